@@ -1,0 +1,14 @@
+//! What the scanner saw: volumes, structures and seeds, and the files they come from.
+//!
+//! All positions are DICOM patient coordinates (LPS: x to the patient's left, y to the back, z to the head) in mm.
+
+pub mod grid;
+pub mod structure;
+pub mod volume;
+
+pub use grid::Grid;
+pub use structure::{Contour, ContourKind, Structure};
+pub use volume::{Mask, Unit, Volume, Voxels};
+
+/// A point or direction in DICOM patient coordinates (LPS), mm.
+pub type Point = [f64; 3];
