@@ -1,2 +1,28 @@
-//! Chores.
-fn main() {}
+//! The project's own chores: `cargo xtask <chore>`.
+
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+chores:
+  tidy              check the invariants of ARCHITECTURE.md
+";
+
+fn main() -> ExitCode {
+    let chore = std::env::args().nth(1).unwrap_or_default();
+    let outcome = match chore.as_str() {
+        "tidy" => tidy::run(),
+        _ => Err(HELP.to_owned()),
+    };
+    match outcome {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,54 @@
+# Everything a newcomer needs: `make demo` shows the product, `make test` proves it. Both set the machine up first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup fonts build test lint unit demo validate bench fuzz clean
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT := dicom3tools poppler-utils fontconfig
+DENY := 0.20.2
+NEXTEST := 0.9.143
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+setup: fonts ## install what the machine lacks (Debian packages, cargo tools, fonts)
+	@missing=$$(for p in $(APT); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; fi
+	@rustup component list --installed 2>/dev/null | grep -q clippy || rustup component add clippy rustfmt
+	@cargo nextest --version >/dev/null 2>&1 || cargo install --locked --debug cargo-nextest@$(NEXTEST)
+	@cargo deny --version >/dev/null 2>&1 || cargo install --locked --debug --no-default-features cargo-deny@$(DENY)
+
+fonts: ## fetch the report's fonts from the npm registry (checked against package-lock.json)
+	@assets/fonts.sh
+
+build: fonts ## the optimised program: target/release/dosewright
+	cargo build --locked --release --package dosewright
+
+lint: ## formatting, clippy, invariants, licences
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	cargo xtask tidy
+	cargo deny --log-level error check licenses bans sources
+
+unit: ## the test suite alone
+	cargo nextest run --locked --workspace
+	cargo test --locked --workspace --doc --quiet
+
+test: setup ## set up, then everything that must hold before a change lands
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory unit
+
+demo: build ## three made-up patients, verified, with reports one can read
+	tools/demo.sh
+
+validate: fonts ## rewrite docs/validation/ from measurements (takes long)
+	cargo xtask validate
+
+bench: fonts ## speed of every engine beside its naive twin and the machine's limit
+	cargo bench --locked --workspace
+
+fuzz: ## run every fuzz target for a minute (see fuzz/README.md)
+	tools/fuzz.sh 60
+
+clean:
+	cargo clean
