@@ -1,1 +1,8 @@
-//! The application.
+//! How Dosewright is used: the command line, and the pipelines behind its verbs.
+//!
+//! Only this room knows the clock, the environment and the command line.
+
+pub mod cli;
+pub mod failure;
+pub mod output;
+pub mod watch;

@@ -1,0 +1,71 @@
+//! What can go wrong, as a person at the keyboard and a script behind a pipe need to hear it.
+
+/// Exit codes, stable across versions (documented in the README and in `dosewright --help`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// done
+    Done = 0,
+    /// the machine failed us: disk, permissions, a defect of ours
+    Failed = 1,
+    /// the command line is wrong
+    Usage = 2,
+    /// the given files or values cannot be used; nothing was written
+    Input = 3,
+    /// done, but a required criterion is not met (only with `--strict`)
+    NotMet = 4,
+    /// stopped by the user; nothing was written
+    Cancelled = 130,
+}
+
+/// An error sentence with its exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// which way it failed
+    pub exit: Exit,
+    /// what was wrong, where, and what to do
+    pub message: String,
+}
+
+impl Failure {
+    /// The given files or values cannot be used.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Input, message: message.into() }
+    }
+
+    /// The command line is wrong.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into() }
+    }
+
+    /// The machine failed us.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, message: message.into() }
+    }
+
+    /// The user stopped it.
+    pub fn cancelled() -> Self {
+        Self { exit: Exit::Cancelled, message: "stopped; nothing was written".to_owned() }
+    }
+}
+
+/// Turns any error of a room into a [`Failure::input`], its chain of causes in one line.
+pub fn unusable(error: impl std::error::Error) -> Failure {
+    Failure::input(chain(&error))
+}
+
+/// An error and its causes in one line; causes that the error already quotes are not repeated.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        cause = inner.source();
+    }
+    line
+}
