@@ -63,7 +63,9 @@ impl Grid {
     /// The (fractional) index of a patient position; the inverse of [`Grid::position`].
     pub fn index(&self, point: Point) -> [f64; 3] {
         let d = [point[0] - self.origin[0], point[1] - self.origin[1], point[2] - self.origin[2]];
-        std::array::from_fn(|a| (d[0] * self.axes[a][0] + d[1] * self.axes[a][1] + d[2] * self.axes[a][2]) / self.spacing[a])
+        std::array::from_fn(|a| {
+            (d[0] * self.axes[a][0] + d[1] * self.axes[a][1] + d[2] * self.axes[a][2]) / self.spacing[a]
+        })
     }
 
     /// Whether the axes are the patient axes, none reversed.

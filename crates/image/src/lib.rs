@@ -3,8 +3,14 @@
 //! All positions are DICOM patient coordinates (LPS: x to the patient's left, y to the back, z to the head) in mm.
 
 pub mod grid;
+pub mod rtdose;
+pub mod rtplan;
+pub mod rtstruct;
+pub mod series;
 pub mod structure;
+pub mod study;
 pub mod volume;
+pub mod write;
 
 pub use grid::Grid;
 pub use structure::{Contour, ContourKind, Structure};

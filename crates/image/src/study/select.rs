@@ -1,0 +1,103 @@
+//! Choosing what to work on from a study: never silently, when more than one could be meant.
+
+use super::{Study, StudyError};
+use crate::rtplan::RtPlan;
+use crate::rtstruct::StructureSet;
+use crate::series::ImageSeries;
+
+impl Study {
+    /// The one CT series that forms a volume of more than one slice.
+    pub fn ct(&self) -> Result<&ImageSeries, StudyError> {
+        let ct: Vec<&ImageSeries> = self.series.iter().filter(|s| s.modality == "CT").collect();
+        let usable: Vec<&ImageSeries> =
+            ct.iter().copied().filter(|s| s.volume.as_ref().is_ok_and(|v| v.grid.size[2] > 1)).collect();
+        match (usable.as_slice(), ct.first()) {
+            ([one], _) => Ok(one),
+            ([], None) => Err(StudyError::NoCt { found: self.inventory() }),
+            ([], Some(first)) => Err(StudyError::CtUnusable {
+                uid: first.uid.clone(),
+                reason: match &first.volume {
+                    Err(error) => error.to_string(),
+                    Ok(_) => "it is a single slice; export the whole series".to_owned(),
+                },
+            }),
+            (several, _) => {
+                // Parts of one series, or the parts of others that are single images, never compete with a whole one.
+                let whole: Vec<&&ImageSeries> = several.iter().filter(|s| s.part == 0).collect();
+                if let [one] = whole.as_slice() {
+                    return Ok(one);
+                }
+                Err(StudyError::SeveralCt { series: several.iter().map(|s| s.summary()).collect() })
+            }
+        }
+    }
+
+    /// The image series with this UID (its largest part).
+    pub fn series(&self, uid: &str) -> Result<&ImageSeries, StudyError> {
+        self.series.iter().find(|s| s.uid == uid && s.part == 0).ok_or_else(|| StudyError::UnknownSeries {
+            uid: uid.to_owned(),
+            known: self.series.iter().map(|s| s.uid.clone()).collect(),
+        })
+    }
+
+    /// The structure set drawn on an image series: it references the series, or at least shares its frame of reference.
+    pub fn structure_set(&self, image: &ImageSeries) -> Result<&StructureSet, StudyError> {
+        let same_frame = |s: &&StructureSet| s.frame_of_reference == image.frame_of_reference;
+        let mut fitting: Vec<&StructureSet> = self.structure_sets.iter().filter(same_frame).collect();
+        if fitting.len() > 1 {
+            let drawn: Vec<&StructureSet> = fitting
+                .iter()
+                .copied()
+                .filter(|s| s.referenced_series.as_deref() == Some(image.uid.as_str()))
+                .collect();
+            if !drawn.is_empty() {
+                fitting = drawn;
+            }
+        }
+        match (fitting.as_slice(), self.structure_sets.first()) {
+            ([one], _) => Ok(one),
+            ([], None) => Err(StudyError::NoStructureSet),
+            ([], Some(other)) => Err(StudyError::FrameOfReference {
+                label: other.label.clone(),
+                structures: other.frame_of_reference.clone(),
+                image: image.frame_of_reference.clone(),
+            }),
+            (several, _) => {
+                Err(StudyError::SeveralStructureSets { labels: several.iter().map(|s| s.label.clone()).collect() })
+            }
+        }
+    }
+
+    /// The one plan of a permanent implant.
+    pub fn implant_plan(&self) -> Result<&RtPlan, StudyError> {
+        let plans: Vec<&RtPlan> = self.plans.iter().filter(|p| p.is_permanent_implant()).collect();
+        match plans.as_slice() {
+            [one] => Ok(one),
+            [] => Err(StudyError::NoImplantPlan { found: self.inventory() }),
+            several => {
+                Err(StudyError::SeveralImplantPlans { labels: several.iter().map(|p| p.label.clone()).collect() })
+            }
+        }
+    }
+
+    /// What the study holds, in a few words: `2 CT series, 1 structure set, 1 MR`.
+    pub fn inventory(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        let mut modalities: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for series in &self.series {
+            *modalities.entry(series.modality.as_str()).or_default() += 1;
+        }
+        parts.extend(modalities.iter().map(|(modality, n)| format!("{n} {modality} series")));
+        for (n, what) in [
+            (self.structure_sets.len(), "structure set(s)"),
+            (self.plans.len(), "plan(s)"),
+            (self.doses.len(), "dose(s)"),
+        ] {
+            if n > 0 {
+                parts.push(format!("{n} {what}"));
+            }
+        }
+        parts.extend(self.other.iter().map(|(modality, n)| format!("{n} other {modality} file(s)")));
+        if parts.is_empty() { "nothing that can be used".to_owned() } else { format!("it has {}", parts.join(", ")) }
+    }
+}
