@@ -163,8 +163,6 @@ pub struct PlannedSeed {
     pub source: usize,
     /// needle or strand it came from; empty when not stated
     pub applicator: String,
-    /// when it was implanted, where the plan states it
-    pub implanted: Option<DateTime>,
 }
 
 /// A treatment plan (RTPLAN).

@@ -7,6 +7,20 @@ use jiff::civil::DateTime;
 
 use crate::study::{Patient, StudyIdentity};
 
+mod common;
+mod ct;
+mod dataset;
+mod rtdose;
+mod rtplan;
+mod rtstruct;
+mod uid;
+
+pub use ct::{CtScan, ct_series};
+pub use rtdose::{DoseDescription, StoredBits, rtdose};
+pub use rtplan::{Implant, rtplan_permanent};
+pub use rtstruct::{DrawnOn, StructureSetDescription, rtstruct};
+pub use uid::derive_uid;
+
 /// What writes: the (0008,0070) group of every object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Equipment {
@@ -48,7 +62,7 @@ pub struct Written {
     pub sop_instance_uid: String,
     /// its Series Instance UID
     pub series_instance_uid: String,
-    /// the file (Part 10, Explicit VR Little Endian)
+    /// the file (Part 10, Implicit VR Little Endian)
     pub bytes: Vec<u8>,
 }
 
