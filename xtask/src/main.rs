@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask <chore>`.
 
+mod seeds;
 mod tidy;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ chores:
 fn main() -> ExitCode {
     let chore = std::env::args().nth(1).unwrap_or_default();
     let outcome = match chore.as_str() {
+        "seeds" => seeds::run(),
         "tidy" => tidy::run(),
         _ => Err(HELP.to_owned()),
     };

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// Rooms in the order in which they may know one another: a room may use only rooms to its left.
 const ROOMS: [&str; 5] = ["physics", "image", "dose", "report", "app"];
 /// Crates that no room but `app` may depend on.
-const SERVICE_CRATES: [&str; 9] = ["tokio", "sqlx", "hyper", "axum", "reqwest", "rusqlite", "clap", "indicatif", "ctrlc"];
+const SERVICE_CRATES: [&str; 9] =
+    ["tokio", "sqlx", "hyper", "axum", "reqwest", "rusqlite", "clap", "indicatif", "ctrlc"];
 /// Modules that may hold `unsafe`: SIMD kernels with a scalar twin tested equal.
 const SIMD_MODULES: [&str; 1] = ["crates/dose/src/tg43/simd.rs"];
 /// Files over this many lines are more than one room (tables exempt).
@@ -31,7 +32,11 @@ pub fn run() -> Result<String, String> {
         }
         check_words(&name, &text, &mut wrong);
     }
-    if wrong.is_empty() { Ok(format!("tidy: {} files keep the invariants", files.len())) } else { Err(wrong.join("\n")) }
+    if wrong.is_empty() {
+        Ok(format!("tidy: {} files keep the invariants", files.len()))
+    } else {
+        Err(wrong.join("\n"))
+    }
 }
 
 fn tracked_files(root: &Path) -> Result<Vec<PathBuf>, String> {
@@ -79,11 +84,17 @@ fn check_source(name: &str, text: &str, wrong: &mut Vec<String>) {
     for (at, line) in text.lines().enumerate() {
         let code = line.split("//").next().unwrap_or_default();
         let mut say = |what: &str| wrong.push(format!("{name}:{}: {what}", at + 1));
-        if code.contains("unsafe ") && !SIMD_MODULES.contains(&name) && !name.contains("/tests/") && !name.starts_with("xtask/") {
+        if code.contains("unsafe ")
+            && !SIMD_MODULES.contains(&name)
+            && !name.contains("/tests/")
+            && !name.starts_with("xtask/")
+        {
             say("unsafe outside the named SIMD modules");
         }
         if core
-            && ["SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "std::env", "env::var"].iter().any(|word| code.contains(word))
+            && ["SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "std::env", "env::var"]
+                .iter()
+                .any(|word| code.contains(word))
             && !code.contains("env!(")
         {
             say("only app knows the clock, the environment and the command line");
