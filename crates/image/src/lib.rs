@@ -2,6 +2,7 @@
 //!
 //! All positions are DICOM patient coordinates (LPS: x to the patient's left, y to the back, z to the head) in mm.
 
+pub mod dicom;
 pub mod grid;
 pub mod rtdose;
 pub mod rtplan;
