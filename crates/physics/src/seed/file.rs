@@ -77,6 +77,11 @@ pub(super) fn read(text: &str) -> Result<SeedModel, Problems> {
     let section = root.section("capsule", "outer dimensions and their source", p);
     let capsule = read_capsule(&section, p);
     cite(&section, "capsule", &mut citations, p);
+    if let (Some(cm), Some(capsule)) = (length_cm, &capsule)
+        && cm * MM_PER_CM > capsule.length_mm
+    {
+        p.push(format!("'active_length.cm' is {cm}, longer than the capsule of {} mm", capsule.length_mm));
+    }
     let conflicts = root.list("conflicts", p).iter().filter_map(|item| read_conflict(item, p)).collect();
     let remarks = root.texts("remarks", p);
 
