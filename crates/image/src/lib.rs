@@ -8,6 +8,7 @@ pub mod rtdose;
 pub mod rtplan;
 pub mod rtstruct;
 pub mod series;
+pub mod simulate;
 pub mod structure;
 pub mod study;
 pub mod volume;

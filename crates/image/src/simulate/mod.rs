@@ -1,0 +1,29 @@
+//! Simulated CT of seed implants, with the truth beside it.
+//!
+//! A [`Scene`] (anatomy, seeds, other dense objects, motion) is scanned by a [`Scanner`]: [`ct`]. Methods and limits:
+//! `docs/methods/ct-simulation.md`.
+
+mod anatomy;
+mod background;
+mod backproject;
+mod dense;
+mod implant;
+mod material;
+mod rng;
+mod scan;
+mod scanner;
+mod scene;
+mod seed_solid;
+mod shape;
+mod sinogram;
+mod vector;
+
+pub use dense::{Dense, DenseShape, Part};
+pub use implant::{Density, FanImplant, TemplateImplant, add_touching, clearance_mm};
+pub use material::Material;
+pub use rng::Rng;
+pub use scan::{Distractor, TrueSeed, Truth, ct};
+pub use scanner::{HuRange, Scanner, SimulateError, SliceProfile};
+pub use scene::{DistractorObject, Motion, Scene, SceneSeed, Solid, Texture};
+pub use seed_solid::SeedSolid;
+pub use shape::Shape;
