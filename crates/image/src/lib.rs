@@ -4,6 +4,7 @@
 
 pub mod dicom;
 pub mod grid;
+pub mod region;
 pub mod rtdose;
 pub mod rtplan;
 pub mod rtstruct;
@@ -15,6 +16,7 @@ pub mod volume;
 pub mod write;
 
 pub use grid::Grid;
+pub use region::{Region, RegionError, RegionNote, RegionOptions};
 pub use structure::{Contour, ContourKind, Structure};
 pub use volume::{Mask, Unit, Volume, Voxels};
 

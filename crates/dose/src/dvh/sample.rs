@@ -1,0 +1,299 @@
+//! Cutting a region into cells and interpolating the dose at each.
+
+use image::region::{Plane, raster};
+use image::{Grid, Region, Volume};
+use rayon::prelude::*;
+
+use super::DvhError;
+use super::histogram::Histogram;
+
+/// Parts that are summed apart and then added in order: fixed, so that the number of threads changes nothing.
+const PARTS: usize = 8;
+/// Different places within their cells at which the columns of a row are sampled.
+const PHASES: usize = 32;
+/// Finest subdivision of a dose voxel along an axis.
+const FINEST: f64 = 32.0;
+
+/// Where in their cells the samples of the n-th row lie, as shares of the cell along two axes, and which phase along the third.
+///
+/// Samples at cell centres would all see the same few doses where the dose changes along a grid axis only, and the histogram
+/// would be a staircase. These places spread evenly (the additive sequence of the plastic number's powers).
+fn places(n: usize) -> ([f64; 2], usize) {
+    let spread = |irrational: f64| (0.5 + n as f64 * irrational).fract();
+    let third = (0.5 + n as f64 * 0.671_043_606_703_789_3).fract();
+    (
+        [spread(0.819_172_513_396_164_5), spread(0.549_700_477_901_970_3)],
+        ((third * PHASES as f64) as usize).min(PHASES - 1),
+    )
+}
+
+pub(super) struct Sampled {
+    pub histogram: Histogram,
+    /// whether all doses were finite numbers
+    pub finite: bool,
+}
+
+/// Samples `dose` in `region` with about `cells` cells.
+pub(super) fn region(dose: &Volume, region: &Region, cells: usize) -> Result<Sampled, DvhError> {
+    check(dose)?;
+    let values = dose.to_f32();
+    // NaN loses every comparison in max, so it cannot hide the largest dose
+    let largest = values.iter().copied().filter(|v| v.is_finite()).fold(0.0_f32, f32::max);
+    let wanted_mm = (region.volume_cm3() * 1000.0 / cells.max(1) as f64).cbrt();
+    let aligned = region.axis_along_normal(&dose.grid);
+    let parts: Vec<Sampled> = region
+        .planes
+        .par_chunks(region.planes.len().div_ceil(PARTS).max(1))
+        .map(|planes| {
+            let mut sampled = Sampled { histogram: Histogram::new(largest), finite: true };
+            for plane in planes {
+                match aligned {
+                    Some(across) => along_axes(&dose.grid, &values, region, plane, across, wanted_mm, &mut sampled),
+                    None => freely(&dose.grid, &values, region, plane, wanted_mm, &mut sampled),
+                }
+            }
+            sampled
+        })
+        .collect();
+    let mut sum = Sampled { histogram: Histogram::new(largest), finite: true };
+    for part in &parts {
+        sum.histogram.merge(&part.histogram);
+        sum.finite &= part.finite;
+    }
+    Ok(sum)
+}
+
+fn check(dose: &Volume) -> Result<(), DvhError> {
+    let voxels = match &dose.voxels {
+        image::Voxels::I16(v) => v.len(),
+        image::Voxels::F32(v) => v.len(),
+    };
+    let grid = &dose.grid;
+    let sound = voxels > 0 && voxels == grid.len() && grid.spacing.iter().all(|s| s.is_finite() && *s > 0.0);
+    if sound { Ok(()) } else { Err(DvhError::Grid { voxels, size: grid.size, spacing: grid.spacing }) }
+}
+
+/// How a position along one axis of the dose grid is interpolated: the voxel below, the one above, the share of the latter.
+#[derive(Clone, Copy)]
+struct Between {
+    low: usize,
+    high: usize,
+    part: f32,
+}
+
+impl Between {
+    /// At index `x` of `size` voxels; up to half a voxel outside, the outermost voxel's value holds. `None` beyond.
+    fn at(x: f64, size: usize) -> Option<Self> {
+        let last = size.checked_sub(1)?;
+        if !(x >= -0.5 && x <= last as f64 + 0.5) {
+            return None;
+        }
+        let x = x.clamp(0.0, last as f64);
+        let low = (x as usize).min(last);
+        Some(Self { low, high: (low + 1).min(last), part: (x - low as f64) as f32 })
+    }
+}
+
+/// A slab whose normal is an axis of the dose grid: cells subdivide the dose voxels.
+fn along_axes(
+    grid: &Grid,
+    values: &[f32],
+    region: &Region,
+    plane: &Plane,
+    across: usize,
+    wanted_mm: f64,
+    out: &mut Sampled,
+) {
+    let (fast, slow) = match across {
+        0 => (1, 2),
+        1 => (0, 2),
+        _ => (0, 1),
+    };
+    let divide = |a: usize| (grid.spacing[a] / wanted_mm).ceil().clamp(1.0, FINEST);
+    let cuts = [divide(fast), divide(slow)];
+
+    // (u, v) to cells: cell c spans c/cuts to (c+1)/cuts of the dose index, so no cell straddles a voxel centre
+    let mut map = [0.0; 6];
+    let b = plane.bounds();
+    let mut lows = [0.0; 2];
+    let mut counts = [0_usize; 2];
+    for (row, &a) in [fast, slow].iter().enumerate() {
+        let scale = cuts[row] / grid.spacing[a];
+        map[row * 3] = dot(region.axes[0], grid.axes[a]) * scale;
+        map[row * 3 + 1] = dot(region.axes[1], grid.axes[a]) * scale;
+        map[row * 3 + 2] =
+            (plane.position_mm * dot(region.axes[2], grid.axes[a]) - dot(grid.origin, grid.axes[a])) * scale;
+        let ends = [[b[0], b[1]], [b[2], b[1]], [b[0], b[3]], [b[2], b[3]]]
+            .map(|c| map[row * 3] * c[0] + map[row * 3 + 1] * c[1] + map[row * 3 + 2]);
+        let size = grid.size[a] as f64;
+        let from = ends.into_iter().fold(f64::INFINITY, f64::min).floor().max((-0.5 * cuts[row]).floor());
+        let to = ends.into_iter().fold(f64::NEG_INFINITY, f64::max).ceil().min(((size - 0.5) * cuts[row]).ceil());
+        // Cells whose centre is more than half a voxel outside have no dose; they can only be the outermost.
+        let centre = |c: f64| (c + 0.5) / cuts[row];
+        let from = if centre(from) < -0.5 { from + 1.0 } else { from };
+        let to = if centre(to - 1.0) > size - 0.5 { to - 1.0 } else { to };
+        if from >= to {
+            return;
+        }
+        lows[row] = from;
+        counts[row] = (to - from) as usize;
+        map[row * 3 + 2] -= from;
+    }
+    let covered = raster::covered(&plane.edges, &map, counts[0], counts[1]);
+    // place of a cell along an axis, held within the faces of the outer voxels
+    let between = |row: usize, cell: usize, place: f64| {
+        let size = grid.size[if row == 0 { fast } else { slow }];
+        Between::at(((lows[row] + cell as f64 + place) / cuts[row]).clamp(-0.5, size as f64 - 0.5), size)
+    };
+    let columns: Vec<Vec<Between>> = (0..PHASES)
+        .map(|phase| (phase as f64 + 0.5) / PHASES as f64)
+        .map(|place| (0..counts[0]).filter_map(|cell| between(0, cell, place)).collect())
+        .collect();
+    let first = columns.iter().flatten().map(|c| c.low).min().unwrap_or(0);
+    let last = columns.iter().flatten().map(|c| c.high).max().unwrap_or(0);
+
+    let step = grid.spacing[across];
+    let sign = dot(region.axes[2], grid.axes[across]).signum();
+    let middle = region.to_patient([f64::midpoint(b[0], b[2]), f64::midpoint(b[1], b[3]), plane.position_mm]);
+    let at_plane = grid.index(middle)[across];
+    let layers = (plane.thickness_mm() / (step / divide(across))).ceil().max(1.0);
+    let cell_mm3 = grid.spacing[fast] / cuts[0] * grid.spacing[slow] / cuts[1] * plane.thickness_mm() / layers;
+
+    // array distances of neighbours along each axis
+    let strides = [1, grid.size[0], grid.size[0] * grid.size[1]];
+    let mut line = vec![0.0_f32; last + 1 - first];
+    let mut doses = vec![0.0_f32; counts[0]];
+    for layer in 0..layers as usize {
+        for (row, shares) in covered.chunks_exact(counts[0]).enumerate() {
+            if shares.iter().all(|&share| share <= 0.0) {
+                continue;
+            }
+            let ([down, deep], phase) = places(layer * counts[1] + row);
+            let n = plane.low_mm + (layer as f64 + deep) / layers * plane.thickness_mm();
+            let depth = Between::at(at_plane + sign * (n - plane.position_mm) / step, grid.size[across]);
+            let (Some(depth), Some(row), Some(columns)) = (depth, between(1, row, down), columns.get(phase)) else {
+                continue;
+            };
+            let base = |d: usize, r: usize| d * strides[across] + r * strides[slow] + first * strides[fast];
+            let corners = [
+                (base(depth.low, row.low), (1.0 - depth.part) * (1.0 - row.part)),
+                (base(depth.low, row.high), (1.0 - depth.part) * row.part),
+                (base(depth.high, row.low), depth.part * (1.0 - row.part)),
+                (base(depth.high, row.high), depth.part * row.part),
+            ];
+            blend(values, corners, strides[fast], &mut line);
+            for (dose, column) in doses.iter_mut().zip(columns) {
+                let (a, b) = (line[column.low - first], line[column.high - first]);
+                // Where the share above is nil its value may be no number.
+                *dose = if column.part > 0.0 { a + (b - a) * column.part } else { a };
+            }
+            out.finite &= out.histogram.add(&doses, shares, cell_mm3);
+        }
+    }
+}
+
+/// The weighted sum of four rows of voxels. A row of weight zero is left out: it may hold values that are no numbers.
+fn blend(values: &[f32], rows: [(usize, f32); 4], stride: usize, line: &mut [f32]) {
+    line.fill(0.0);
+    for (start, weight) in rows {
+        if weight > 0.0 {
+            let row = values.get(start..).unwrap_or_default();
+            for (sum, value) in line.iter_mut().zip(row.iter().step_by(stride)) {
+                *sum += weight * value;
+            }
+        }
+    }
+}
+
+/// A slab oblique to the dose grid: cells lie along the region's own axes.
+fn freely(grid: &Grid, values: &[f32], region: &Region, plane: &Plane, wanted_mm: f64, out: &mut Sampled) {
+    let finest = grid.spacing.iter().copied().fold(f64::INFINITY, f64::min);
+    let cell_mm = wanted_mm.clamp(finest / FINEST, finest);
+    let b = plane.bounds();
+    let (width, height) = (((b[2] - b[0]) / cell_mm).ceil() as usize, ((b[3] - b[1]) / cell_mm).ceil() as usize);
+    let map = [1.0 / cell_mm, 0.0, -b[0] / cell_mm, 0.0, 1.0 / cell_mm, -b[1] / cell_mm];
+    let covered = raster::covered(&plane.edges, &map, width, height);
+    let layers = (plane.thickness_mm() / cell_mm).ceil().max(1.0);
+    let cell_mm3 = cell_mm * cell_mm * plane.thickness_mm() / layers;
+    let mut doses = vec![0.0_f32; width];
+    let mut shares = vec![0.0_f32; width];
+    for layer in 0..layers as usize {
+        for (row, covered) in covered.chunks_exact(width.max(1)).enumerate() {
+            let ([down, deep], phase) = places(layer * height + row);
+            let n = plane.low_mm + (layer as f64 + deep) / layers * plane.thickness_mm();
+            let v = b[1] + (row as f64 + down) * cell_mm;
+            for (column, &share) in covered.iter().enumerate() {
+                shares[column] = 0.0;
+                if share > 0.0 {
+                    let u = b[0] + (column as f64 + (phase as f64 + 0.5) / PHASES as f64) * cell_mm;
+                    if let Some(dose) = trilinear(grid, values, region.to_patient([u, v, n])) {
+                        (shares[column], doses[column]) = (share, dose);
+                    }
+                }
+            }
+            out.finite &= out.histogram.add(&doses, &shares, cell_mm3);
+        }
+    }
+}
+
+/// The interpolated value; up to half a voxel outside the outer voxels' centres their value holds, beyond it is `None`.
+fn trilinear(grid: &Grid, values: &[f32], point: image::Point) -> Option<f32> {
+    let index = grid.index(point);
+    let [i, j, k] = [
+        Between::at(index[0], grid.size[0])?,
+        Between::at(index[1], grid.size[1])?,
+        Between::at(index[2], grid.size[2])?,
+    ];
+    let mut sum = 0.0;
+    for corner in 0..8_usize {
+        let pick = |one: Between, bit: usize| if bit == 1 { (one.high, one.part) } else { (one.low, 1.0 - one.part) };
+        let ((i, a), (j, b), (k, c)) = (pick(i, corner & 1), pick(j, (corner >> 1) & 1), pick(k, corner >> 2));
+        let weight = a * b * c;
+        if weight > 0.0 {
+            sum += weight * values.get(grid.offset([i, j, k]))?;
+        }
+    }
+    Some(sum)
+}
+
+/// The box of a dose grid, its outer half voxels included, as a region.
+pub(super) fn whole_grid(dose: &Volume) -> Result<Region, DvhError> {
+    check(dose)?;
+    let grid = &dose.grid;
+    let [u, v, k] = grid.axes;
+    let n = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
+    let half = |a: usize, index: f64| index * grid.spacing[a];
+    let (u0, v0) = (dot(u, grid.origin), dot(v, grid.origin));
+    let [[ul, uh], [vl, vh]] =
+        [(0, u0), (1, v0)].map(|(a, at)| [at + half(a, -0.5), at + half(a, grid.size[a] as f64 - 0.5)]);
+    let planes = (0..grid.size[2])
+        .map(|layer| {
+            let position_mm = dot(n, grid.centre([0, 0, layer]));
+            let edges = vec![[ul, vl, uh, vl], [uh, vl, uh, vh], [uh, vh, ul, vh], [ul, vh, ul, vl]];
+            let reach = grid.spacing[2] / 2.0;
+            Plane {
+                position_mm,
+                low_mm: position_mm - reach,
+                high_mm: position_mm + reach,
+                edges,
+                area_mm2: (uh - ul) * (vh - vl),
+            }
+        })
+        .collect::<Vec<_>>();
+    let planes = if dot(n, k) < 0.0 { planes.into_iter().rev().collect() } else { planes };
+    Ok(Region { name: "dose grid".into(), axes: [u, v, n], planes, notes: Vec::new() })
+}
+
+/// Whether a voxel on the outside of the grid has at least `level`.
+pub(super) fn reaches_edge(dose: &Volume, level: f64) -> bool {
+    let size = dose.grid.size;
+    let values = dose.to_f32();
+    values.iter().enumerate().any(|(at, &value)| {
+        let index = [at % size[0].max(1), at / size[0].max(1) % size[1].max(1), at / (size[0] * size[1]).max(1)];
+        f64::from(value) >= level && (0..3).any(|a| size[a] > 1 && (index[a] == 0 || index[a] + 1 == size[a]))
+    })
+}
+
+fn dot(a: image::Point, b: image::Point) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
