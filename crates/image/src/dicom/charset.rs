@@ -137,7 +137,9 @@ impl Charset {
                     repairs,
                     tag,
                     offset,
-                    format!("\"{term}\" is no character set known here; text is taken for ASCII, UTF-8 or GB18030"),
+                    format!(
+                        "\"{term}\" is no character set known here; text is taken for UTF-8, GB18030 or ISO 8859-1, whichever it looks like"
+                    ),
                 );
                 if i == 0 {
                     return Self::Absent;
@@ -196,14 +198,20 @@ impl Charset {
     }
 }
 
-/// Text of an unnamed set: UTF-8 where it is valid, else GB18030, else Latin-1.
+/// Text of an unnamed set: UTF-8 where it is valid; else Latin-1 where each byte beyond ASCII is an accented letter
+/// that stands alone among Latin letters, since Chinese text has its high bytes side by side; else GB18030.
 fn guess(raw: &[u8]) -> (Cow<'_, str>, &'static str) {
     if let Ok(text) = std::str::from_utf8(raw) {
         return (Cow::Borrowed(text), "UTF-8");
     }
+    let latin = || Cow::Owned(raw.iter().map(|&b| char::from(b)).collect());
+    let apart = !raw.windows(2).any(|pair| pair.iter().all(|b| *b >= 0x80));
+    if apart && !raw.iter().any(|b| (0x80..0xC0).contains(b)) {
+        return (latin(), "ISO 8859-1");
+    }
     match GB18030.decode_without_bom_handling_and_without_replacement(raw) {
         Some(text) => (text, "GB18030"),
-        None => (Cow::Owned(raw.iter().map(|&b| char::from(b)).collect()), "ISO 8859-1"),
+        None => (latin(), "ISO 8859-1"),
     }
 }
 
@@ -286,4 +294,65 @@ fn decode_run(run: &[u8], set: Set, out: &mut String) -> bool {
     let (text, bad) = encoding.decode_without_bom_handling(&bytes);
     out.push_str(&text);
     !bad
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dicom_core::{PrimitiveValue, VR};
+
+    fn decode(charset: &[&str], raw: &[u8], name: bool) -> (String, usize) {
+        let mut repairs = Vec::new();
+        let terms: Vec<String> = charset.iter().map(ToString::to_string).collect();
+        let element = InMemElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, PrimitiveValue::Strs(terms.into()));
+        let charset =
+            if charset.is_empty() { Charset::absent() } else { Charset::from_element(&element, 0, &mut repairs) };
+        let text = charset.decode(raw, name, tags::PATIENT_NAME, 0, &mut repairs).into_owned();
+        (text, repairs.len())
+    }
+
+    // the byte sequences are the examples of PS3.5 annexes H, I, J and K
+    #[test]
+    fn japanese_names_of_the_standard() {
+        let raw = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B";
+        assert_eq!(decode(&["", "ISO 2022 IR 87"], raw, true), ("Yamada^Tarou=山田^太郎=やまだ^たろう".to_owned(), 0));
+        let raw = b"\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J";
+        assert_eq!(decode(&["ISO 2022 IR 13", "ISO 2022 IR 87"], raw, true), ("ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎".to_owned(), 0));
+    }
+
+    #[test]
+    fn korean_name_of_the_standard() {
+        let raw = b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf";
+        assert_eq!(decode(&["", "ISO 2022 IR 149"], raw, true), ("Hong^Gildong=洪^吉洞=홍^길동".to_owned(), 0));
+    }
+
+    #[test]
+    fn chinese_names_in_each_set() {
+        let raw = b"Wang^XiaoDong=\x1b$)A\xcd\xf5^\x1b$)A\xd0\xa1\xb6\xab";
+        assert_eq!(decode(&["", "ISO 2022 IR 58"], raw, true).0, "Wang^XiaoDong=王^小东");
+        // 镕 has the letter F for its second byte, 𠮷 takes four
+        for set in ["GB18030", "GBK"] {
+            assert_eq!(decode(&[set], b"\xd6\xec\xe9F\xbb\xf9", true).0, "朱镕基");
+        }
+        assert_eq!(decode(&["GB18030"], b"\x95\x34\xb2\x35", true).0, "𠮷");
+        assert_eq!(decode(&["ISO_IR 192"], "𠮷野".as_bytes(), true), ("𠮷野".to_owned(), 0));
+        // ³\ in GBK: the second byte is a backslash and no delimiter
+        assert_eq!(decode(&["GBK"], b"\x81\x5c", false).0.chars().count(), 1);
+    }
+
+    #[test]
+    fn text_without_a_set_is_guessed_and_said() {
+        assert_eq!(decode(&[], b"Smith", true), ("Smith".to_owned(), 0));
+        assert_eq!(decode(&[], "前列腺".as_bytes(), false), ("前列腺".to_owned(), 1));
+        assert_eq!(decode(&[], b"\xc7\xb0\xc1\xd0\xcf\xd9 PTV", false), ("前列腺 PTV".to_owned(), 1));
+        assert_eq!(decode(&[], b"Ur\xe8tre", false), ("Urètre".to_owned(), 1));
+    }
+
+    #[test]
+    fn what_a_set_does_not_have_is_shown_and_said() {
+        let (text, noted) = decode(&["ISO_IR 192"], b"a\xffb", false);
+        assert_eq!((text.as_str(), noted), ("a\u{FFFD}b", 1));
+        let (text, noted) = decode(&["", "ISO 2022 IR 87"], b"a\x1b%b", false);
+        assert_eq!((text.as_str(), noted), ("a\u{FFFD}%b", 1));
+    }
 }

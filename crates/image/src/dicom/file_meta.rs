@@ -126,7 +126,10 @@ fn plausible(bytes: &[u8], mut pos: usize, encoding: Encoding) -> usize {
             return if found == 0 { 0 } else { LOOK };
         }
         let Some(head) = header(rest, encoding) else { return found };
-        let familiar = super::parse_value::dictionary_vr(head.tag).is_some() || (found > 0 && head.tag.0 % 2 == 1);
+        let opens_item = head.is_undefined()
+            && rest.get(head.size..).and_then(|r| header(r, encoding)).is_some_and(|h| h.tag == Tag(0xFFFE, 0xE000));
+        let private = head.tag.0 % 2 == 1 && (found > 0 || opens_item);
+        let familiar = super::parse_value::dictionary_vr(head.tag).is_some() || private;
         let ordered = head.tag >= last && head.tag.0 <= 0x7FE0;
         if !familiar || !ordered || head.vr.is_some() != encoding.explicit {
             return found;

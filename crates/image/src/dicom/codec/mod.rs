@@ -1,5 +1,8 @@
 //! Decoders of compressed frames. Each is given one frame and what the header promises, and may not produce more.
 
+mod jpeg;
+mod jpeg2000;
+mod jpegls;
 mod rle;
 
 use super::encoding::Codec;
@@ -50,7 +53,12 @@ fn has_jpegls_frame(data: &[u8]) -> bool {
 pub(super) fn decode(codec: Codec, data: &[u8], format: &PixelFormat) -> Result<Raster, String> {
     match codec {
         Codec::Rle => rle::decode(data, format),
-        _ => Err("no decoder".to_owned()),
+        Codec::Jpeg => jpeg::decode(data, format),
+        Codec::JpegLs => jpegls::decode(data, format),
+        // not our code: a panic in it must not end the program
+        Codec::Jpeg2000 => std::panic::catch_unwind(|| jpeg2000::decode(data, format))
+            .unwrap_or_else(|_| Err("the decoder gave up on a broken stream".to_owned())),
+        Codec::Native | Codec::Htj2k | Codec::Unknown => Err("no decoder".to_owned()),
     }
 }
 
