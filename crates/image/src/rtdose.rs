@@ -1,6 +1,32 @@
 //! RTDOSE: dose distributions.
 
 use crate::Volume;
+use crate::dicom::DicomError;
+use crate::series::GeometryError;
+
+mod read;
+
+pub use read::read;
+
+/// Why an RTDOSE gives no dose distribution.
+#[derive(Debug, thiserror::Error)]
+pub enum DoseError {
+    /// An attribute or the pixels.
+    #[error(transparent)]
+    Dicom(#[from] DicomError),
+    /// The planes are no grid.
+    #[error("{0}")]
+    Geometry(#[from] GeometryError),
+    /// It holds DVHs or isodose lines only.
+    #[error("it holds no dose grid (only DVHs, points or isodose contours); export the dose as a grid")]
+    NoGrid,
+    /// What it says cannot be.
+    #[error("{what}; export the dose again")]
+    Impossible {
+        /// tag, value and what is wrong with it
+        what: String,
+    },
+}
 
 /// A dose distribution (RTDOSE).
 #[derive(Debug, Clone, PartialEq)]

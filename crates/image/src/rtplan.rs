@@ -5,6 +5,11 @@ use physics::{AirKermaStrength, Gray, Seconds};
 
 use crate::Point;
 
+mod channels;
+mod read;
+
+pub use read::read;
+
 /// A prescription or constraint of the plan (Dose Reference Sequence).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Prescription {
@@ -35,7 +40,7 @@ pub struct PlanSource {
     pub number: i32,
     /// as written: `I-125`, `125I`, `I-125 (STM 1251)`
     pub isotope: String,
-    /// Source Model ID, or Source Description; empty when not stated
+    /// Source Model ID, else Source Description, else what stands in brackets behind the isotope; empty when not stated
     pub model: String,
     /// POINT, LINE, CYLINDER or SPHERE
     pub shape: String,

@@ -4,6 +4,10 @@ use jiff::civil::DateTime;
 
 use crate::Structure;
 
+mod read;
+
+pub use read::read;
+
 /// A structure set (RTSTRUCT).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StructureSet {
@@ -29,6 +33,8 @@ pub struct StructureSet {
     pub approval: String,
     /// the structures, in the order of Structure Set ROI Sequence
     pub structures: Vec<Structure>,
+    /// structures that could not be read whole, and are therefore not among `structures`: which and why
+    pub left_out: Vec<String>,
     /// what looks odd but was used
     pub warnings: Vec<String>,
 }

@@ -4,6 +4,15 @@ use jiff::civil::DateTime;
 
 use crate::{Point, Volume};
 
+mod assemble;
+mod plane;
+mod read;
+mod stack;
+
+pub(crate) use assemble::assemble;
+pub(crate) use plane::cross;
+pub(crate) use read::{ImageFile, axes, is_ct_class, read_image};
+
 /// Why a stack of slices is not a volume. Positions are mm along the slice normal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum GeometryError {
@@ -15,17 +24,15 @@ pub enum GeometryError {
         /// the file
         file: String,
         /// tag and name
-        attribute: &'static str,
+        attribute: String,
     },
     /// An attribute whose value cannot be.
-    #[error("{file}: {attribute} is {value}, which cannot be; export the series again from the scanner")]
+    #[error("{file}: {reason}; export the series again from the scanner")]
     Impossible {
         /// the file
         file: String,
-        /// tag and name
-        attribute: &'static str,
-        /// as read
-        value: String,
+        /// tag, name, value and what is wrong with it
+        reason: String,
     },
     /// Gaps of a whole number of slices.
     #[error(
@@ -85,6 +92,16 @@ pub enum GeometryError {
         /// angle between the stacking direction and the normal
         degrees: f64,
     },
+    /// One slice is moved sideways.
+    #[error(
+        "{file}: the slice lies {mm:.2} mm beside the line of the others; the patient or table moved, or the series mixes two scans"
+    )]
+    Shifted {
+        /// the file
+        file: String,
+        /// how far
+        mm: f64,
+    },
     /// The pixels cannot be decoded.
     #[error("{file}: {reason}")]
     Pixels {
@@ -92,14 +109,6 @@ pub enum GeometryError {
         file: String,
         /// why
         reason: String,
-    },
-    /// More voxels than can be held.
-    #[error("the series would need {voxels} voxels, more than the {limit} that are accepted; export a smaller part")]
-    TooLarge {
-        /// how many
-        voxels: u128,
-        /// the limit
-        limit: u128,
     },
 }
 

@@ -10,7 +10,12 @@ use crate::rtplan::RtPlan;
 use crate::rtstruct::StructureSet;
 use crate::series::ImageSeries;
 
+mod checks;
+pub(crate) mod dates;
+mod import;
 mod select;
+
+pub use import::import;
 
 /// Who was examined.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

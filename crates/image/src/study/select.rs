@@ -1,17 +1,25 @@
 //! Choosing what to work on from a study: never silently, when more than one could be meant.
 
 use super::{Study, StudyError};
+use crate::dicom::same_uid;
 use crate::rtplan::RtPlan;
 use crate::rtstruct::StructureSet;
-use crate::series::ImageSeries;
+use crate::series::{ImageSeries, is_ct_class};
 
 impl Study {
     /// The one CT series that forms a volume of more than one slice.
     pub fn ct(&self) -> Result<&ImageSeries, StudyError> {
-        let ct: Vec<&ImageSeries> = self.series.iter().filter(|s| s.modality == "CT").collect();
-        let usable: Vec<&ImageSeries> =
-            ct.iter().copied().filter(|s| s.volume.as_ref().is_ok_and(|v| v.grid.size[2] > 1)).collect();
-        match (usable.as_slice(), ct.first()) {
+        let mut ct: Vec<&ImageSeries> = self.series.iter().filter(|s| s.modality == "CT").collect();
+        // What only calls itself CT (derived SPECT, screen captures) does not compete with what is stored as CT.
+        if ct.iter().any(|s| is_ct_class(&s.sop_class_uid)) {
+            ct.retain(|s| is_ct_class(&s.sop_class_uid));
+        }
+        let slices = |s: &ImageSeries| s.volume.as_ref().map_or(0, |v| v.grid.size[2]);
+        let usable: Vec<&ImageSeries> = ct.iter().copied().filter(|s| slices(s) > 1).collect();
+        // Nor does a scout or a few slices of another orientation compete with the series they are part of.
+        let main = |s: &ImageSeries| usable.iter().find(|o| o.part == 0 && o.uid == s.uid).map_or(0, |o| slices(o));
+        let meant: Vec<&ImageSeries> = usable.iter().copied().filter(|s| slices(s) * 2 >= main(s)).collect();
+        match (meant.as_slice(), ct.first()) {
             ([one], _) => Ok(one),
             ([], None) => Err(StudyError::NoCt { found: self.inventory() }),
             ([], Some(first)) => Err(StudyError::CtUnusable {
@@ -21,20 +29,13 @@ impl Study {
                     Ok(_) => "it is a single slice; export the whole series".to_owned(),
                 },
             }),
-            (several, _) => {
-                // Parts of one series, or the parts of others that are single images, never compete with a whole one.
-                let whole: Vec<&&ImageSeries> = several.iter().filter(|s| s.part == 0).collect();
-                if let [one] = whole.as_slice() {
-                    return Ok(one);
-                }
-                Err(StudyError::SeveralCt { series: several.iter().map(|s| s.summary()).collect() })
-            }
+            (several, _) => Err(StudyError::SeveralCt { series: several.iter().map(|s| s.summary()).collect() }),
         }
     }
 
     /// The image series with this UID (its largest part).
     pub fn series(&self, uid: &str) -> Result<&ImageSeries, StudyError> {
-        self.series.iter().find(|s| s.uid == uid && s.part == 0).ok_or_else(|| StudyError::UnknownSeries {
+        self.series.iter().find(|s| same_uid(&s.uid, uid) && s.part == 0).ok_or_else(|| StudyError::UnknownSeries {
             uid: uid.to_owned(),
             known: self.series.iter().map(|s| s.uid.clone()).collect(),
         })
@@ -42,13 +43,13 @@ impl Study {
 
     /// The structure set drawn on an image series: it references the series, or at least shares its frame of reference.
     pub fn structure_set(&self, image: &ImageSeries) -> Result<&StructureSet, StudyError> {
-        let same_frame = |s: &&StructureSet| s.frame_of_reference == image.frame_of_reference;
+        let same_frame = |s: &&StructureSet| same_uid(&s.frame_of_reference, &image.frame_of_reference);
         let mut fitting: Vec<&StructureSet> = self.structure_sets.iter().filter(same_frame).collect();
         if fitting.len() > 1 {
             let drawn: Vec<&StructureSet> = fitting
                 .iter()
                 .copied()
-                .filter(|s| s.referenced_series.as_deref() == Some(image.uid.as_str()))
+                .filter(|s| s.referenced_series.as_deref().is_some_and(|uid| same_uid(uid, &image.uid)))
                 .collect();
             if !drawn.is_empty() {
                 fitting = drawn;
