@@ -55,7 +55,7 @@ fn a_post_implant_study_of_a_commercial_planning_system() {
 
     let set = study.structure_set(ct).unwrap();
     let names: Vec<&str> = set.structures.iter().map(|s| s.name.as_str()).collect();
-    assert_eq!((names.len(), names[0], names[2]), (3, "Prostate", "Rectum"));
+    assert_eq!(names, ["Prostate", "Urètre", "Rectum"]);
     assert_eq!(set.structures[0].contours.len(), 14);
     assert_eq!(set.structures[0].contours[0].points.len(), 32);
     assert_eq!(set.structures[0].contours[0].points[0], [54.0878524780273, 3.36774015426636, 14.75]);
