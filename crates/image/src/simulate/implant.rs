@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn implants_are_plausible_and_never_overlap() {
-        let solid = SeedSolid::of_model("6711").unwrap();
+        let solid = SeedSolid::named("6711").unwrap();
         for (density, low, high) in [(Density::Sparse, 15, 40), (Density::Clinical, 40, 110), (Density::Dense, 60, 250)]
         {
             let implant = TemplateImplant::clinical([5.0, -3.0, 10.0], [24.0, 19.0, 21.0], density);
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_fan_fills_its_lesion() {
-        let solid = SeedSolid::of_model("6711").unwrap();
+        let solid = SeedSolid::named("6711").unwrap();
         let fan = FanImplant {
             entry: [60.0, 90.0, 0.0],
             centre: [0.0; 3],

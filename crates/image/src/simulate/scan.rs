@@ -115,7 +115,7 @@ mod tests {
     fn water(noise_hu: f64) -> (Scene, Scanner) {
         let mut scene = Scene::default();
         scene.paint(Shape::Trunk { centre: [0.0, 0.0], semi: [150.0, 100.0], z: [-90.0, 90.0] }, 0.0);
-        scene.seed_solid = SeedSolid::of_model("6711");
+        scene.seed_solid = SeedSolid::named("6711").ok();
         let scanner = Scanner { noise_hu, ..Scanner::clinical([0.0; 3], [50.0, 50.0, 15.0], 2.5) };
         (scene, scanner)
     }
@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_streak_is_dark_along_the_line_that_joins_two_seeds() {
-        let (mut scene, scanner) = water(0.0);
+        let (mut scene, mut scanner) = water(0.0);
+        scanner.feed_mm = 0.0;
         scene.seeds = vec![seed([-10.0, 0.0, 0.0], [0.0, 0.0, 1.0]), seed([10.0, 0.0, 0.0], [0.0, 0.0, 1.0])];
         let (volume, _) = ct(&scene, &scanner, 1).unwrap();
         let between = volume.sample([0.0, 0.0, 0.0]).unwrap();

@@ -28,6 +28,14 @@ pub enum SimulateError {
         /// the kind of object
         what: &'static str,
     },
+    /// A seed model that cannot be simulated.
+    #[error("seed model '{name}' cannot be simulated: {reason}")]
+    Seed {
+        /// the model
+        name: String,
+        /// why not
+        reason: String,
+    },
     /// A named thing that the program's data do not hold.
     #[error("there is no {what} named '{name}'; there are {known}")]
     Unknown {
@@ -110,11 +118,11 @@ impl Scanner {
             spacing_mm: thickness_mm,
             thickness_mm,
             centre,
-            psf_fwhm_mm: 1.2,
+            psf_fwhm_mm: 1.1,
             sharpen: 1.0,
             aperture_mm: 0.8,
-            feed_mm: 0.0,
-            profile: SliceProfile::Trapezoid { ramp: 0.4 },
+            feed_mm: 1.1 * thickness_mm,
+            profile: SliceProfile::Trapezoid { ramp: 0.8 },
             noise_hu: 10.0 * (2.5 / thickness_mm).sqrt(),
             views: 360,
             range: HuRange::Extended,

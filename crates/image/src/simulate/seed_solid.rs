@@ -1,44 +1,86 @@
 //! What X rays see of a seed.
 
+use physics::seed::{MarkerShape, SeedLibrary, SeedModel};
+
 use super::dense::{Dense, DenseShape, Part};
 use super::material::Material;
+use super::scanner::SimulateError;
 use super::vector::unit;
 use crate::Point;
-
-const TABLE: &str = include_str!("../../../../data/ct/seed-solids.csv");
 
 /// The parts of a seed, concentric about its axis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeedSolid {
-    /// name of the seed model
+    /// id of the seed model
     pub model: String,
     /// its parts, about the centre of the capsule
     pub parts: Vec<Part>,
+    length_mm: f64,
+    diameter_mm: f64,
 }
 
 impl SeedSolid {
-    /// The seed of a model in `data/ct/seed-solids.csv`; `None` when it is not there.
-    pub fn of_model(model: &str) -> Option<Self> {
-        let parts: Vec<Part> = rows().filter(|(name, _)| *name == model).map(|(_, part)| part).collect();
-        (!parts.is_empty()).then(|| Self { model: model.to_owned(), parts })
+    /// The solid of the model of this name in `data/seeds/`.
+    ///
+    /// # Errors
+    /// [`SimulateError::Seed`] when there is no such model or its materials have no attenuation data.
+    pub fn named(name: &str) -> Result<Self, SimulateError> {
+        let refused = |reason: String| SimulateError::Seed { name: name.to_owned(), reason };
+        let library = SeedLibrary::embedded().map_err(|e| refused(e.to_string()))?;
+        Self::of_model(library.find(name).map_err(|e| refused(e.to_string()))?)
     }
 
-    /// The models of the table.
-    pub fn models() -> Vec<&'static str> {
-        let mut names: Vec<_> = rows().map(|(name, _)| name).collect();
-        names.dedup();
-        names
+    /// The solid of a seed model: tube, flat end caps as thick as the wall, markers, and gas in between.
+    ///
+    /// Plastics and thin coatings are left out. Where the wall is not known it is taken as a sixteenth of the diameter, the most common ratio.
+    ///
+    /// # Errors
+    /// [`SimulateError::Seed`] when a material has no attenuation data.
+    pub fn of_model(model: &SeedModel) -> Result<Self, SimulateError> {
+        let material = |name: &str| {
+            let reason = || format!("its material '{name}' is not in data/ct/attenuation.csv");
+            Material::named(name).ok_or_else(|| SimulateError::Seed { name: model.id.clone(), reason: reason() })
+        };
+        let capsule = &model.capsule;
+        let (radius, end) = (capsule.diameter_mm / 2.0, capsule.length_mm / 2.0);
+        let wall = capsule.wall_mm.unwrap_or(capsule.diameter_mm / 16.0);
+        let (tube, air) = (material(&capsule.material)?, material("air")?);
+        let (inner, cavity) = (radius - wall, end - wall);
+        let mut parts = Vec::new();
+        let mut ring = |inner_mm: f64, outer_mm: f64, from: f64, to: f64, material| {
+            if outer_mm > inner_mm && to > from {
+                let shape = DenseShape::Ring { inner_mm, outer_mm, w_mm: [from, to] };
+                parts.push(Part { shape, material, fill: 1.0 });
+            }
+        };
+        ring(inner, radius, -end, end, tube);
+        ring(0.0, inner, cavity, end, tube);
+        ring(0.0, inner, -end, -cavity, tube);
+        let mut gas_from = -cavity;
+        for marker in &capsule.markers {
+            let (diameter, length) = match marker.shape {
+                MarkerShape::Cylinder { diameter_mm, length_mm } => (diameter_mm, length_mm),
+                // as the cylinder of the same diameter and volume
+                MarkerShape::Sphere { diameter_mm } => (diameter_mm, diameter_mm * 2.0 / 3.0),
+            };
+            let (from, to) = (marker.centre_mm - length / 2.0, marker.centre_mm + length / 2.0);
+            ring(0.0, diameter / 2.0, from, to, material(&marker.material)?);
+            ring(diameter / 2.0, inner, from, to, air);
+            ring(0.0, inner, gas_from, from, air);
+            gas_from = to;
+        }
+        ring(0.0, inner, gas_from, cavity, air);
+        Ok(Self { model: model.id.clone(), parts, length_mm: capsule.length_mm, diameter_mm: capsule.diameter_mm })
     }
 
     /// Length of the capsule, mm.
     pub fn length_mm(&self) -> f64 {
-        let (_, w) = self.at([0.0; 3], [0.0, 0.0, 1.0]).extent();
-        w[1] - w[0]
+        self.length_mm
     }
 
     /// Diameter of the capsule, mm.
     pub fn diameter_mm(&self) -> f64 {
-        2.0 * self.at([0.0; 3], [0.0, 0.0, 1.0]).extent().0
+        self.diameter_mm
     }
 
     /// The seed in place.
@@ -47,29 +89,28 @@ impl SeedSolid {
     }
 }
 
-fn rows() -> impl Iterator<Item = (&'static str, Part)> {
-    TABLE.lines().filter(|l| !l.starts_with('#')).filter_map(|line| {
-        let mut cells = line.split(',');
-        let (model, material) = (cells.next()?, Material::named(cells.next()?)?);
-        let mut number = || cells.next()?.parse::<f64>().ok();
-        let shape = DenseShape::Ring { inner_mm: number()?, outer_mm: number()?, w_mm: [number()?, number()?] };
-        Some((model, Part { shape, material, fill: 1.0 }))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_table_is_read() {
-        let lines = TABLE.lines().filter(|l| !l.starts_with('#')).count() - 1;
-        assert_eq!(rows().count(), lines);
-        for model in SeedSolid::models() {
+    fn every_model_has_a_solid_that_fills_its_capsule() {
+        for model in SeedLibrary::embedded().unwrap().models() {
             let solid = SeedSolid::of_model(model).unwrap();
-            assert!((4.4..=5.1).contains(&solid.length_mm()), "{model}");
-            assert!((0.79..=0.84).contains(&solid.diameter_mm()), "{model}");
+            let volume = |part: &Part| match part.shape {
+                DenseShape::Ring { inner_mm, outer_mm, w_mm } => {
+                    std::f64::consts::PI * (outer_mm.powi(2) - inner_mm.powi(2)) * (w_mm[1] - w_mm[0])
+                }
+                DenseShape::Spheroid { .. } => unreachable!("seeds are made of rings"),
+            };
+            let filled: f64 = solid.parts.iter().map(volume).sum();
+            let capsule = std::f64::consts::PI * (solid.diameter_mm() / 2.0).powi(2) * solid.length_mm();
+            assert!((filled / capsule - 1.0).abs() < 0.01, "{} {filled} {capsule}", model.id);
         }
-        assert!(SeedSolid::of_model("none").is_none());
+    }
+
+    #[test]
+    fn an_unknown_model_is_refused() {
+        assert!(matches!(SeedSolid::named("no such seed"), Err(SimulateError::Seed { .. })));
     }
 }

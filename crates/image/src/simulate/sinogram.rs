@@ -4,7 +4,7 @@ use super::background::Background;
 use super::backproject::Detector;
 use super::dense::{Dense, DenseShape, Frame, Line, path_mm};
 use super::material::{BANDS, Material, WaterCorrection, signal_behind_water, spectrum, water_per_mm};
-use super::rng::{hash, normal_pair};
+use super::rng::{hash, normal_pair, unit};
 use super::scanner::Scanner;
 use super::scene::Motion;
 use super::vector::{along, dot, sub};
@@ -155,11 +155,14 @@ impl<'a> Measurement<'a> {
                 (o.centre[2] - z).abs() <= length * o.frame.w[2].abs() + o.radius + reach
             })
             .collect();
+        // in a spiral scan the angle at which a slice begins depends on where it lies
+        let feed = if self.scanner.feed_mm > 0.0 { self.scanner.feed_mm } else { 1.0 };
+        let start = (unit(hash(&[seed, 9])) + z / feed).rem_euclid(1.0);
         for (view, row) in sinogram.chunks_exact_mut(bins).enumerate() {
             let part = view as f64 / self.scanner.views as f64;
             let shift = self.motion.map_or([0.0; 3], |m| m.offset(k, part));
             let (sin, cos) = (std::f64::consts::PI * part).sin_cos();
-            paths.sub_slices = self.sub_slices_of(part - 0.5);
+            paths.sub_slices = self.sub_slices_of((part + start).fract() - 0.5);
             for object in &near {
                 self.trace(object, along(object.centre, shift, 1.0), [cos, sin], z, &mut paths);
             }
