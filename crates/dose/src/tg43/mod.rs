@@ -2,9 +2,17 @@
 
 mod extrapolation;
 pub mod formula;
+mod grid;
 pub mod naive;
+mod row;
+mod simd;
+mod table;
+#[cfg(test)]
+mod tests;
 
 pub use extrapolation::Extrapolation;
+pub use grid::{dose, dose_with};
+pub use simd::Instructions;
 
 use image::{Grid, Point, Unit, Volume, Voxels};
 use physics::{Decay, DecayError, GrayPerHour, Seconds};
@@ -159,8 +167,7 @@ fn check_grid(grid: &Grid) -> Result<(), DoseError> {
         for b in 0..3 {
             let product: f64 = (0..3).map(|c| grid.axes[a][c] * grid.axes[b][c]).sum();
             let wanted = if a == b { 1.0 } else { 0.0 };
-            // NaN fails this comparison too
-            if !((product - wanted).abs() < 1e-4) {
+            if product.is_nan() || (product - wanted).abs() > 1e-4 {
                 return fault("its axes are not unit vectors at right angles".into());
             }
         }
@@ -181,9 +188,4 @@ fn result(implant: &Implant, grid: &Grid, options: Options, voxels: Vec<f32>) ->
             .count(),
         extrapolation: extrapolation::count(implant, grid, options.formalism),
     }
-}
-
-/// The dose (or dose rate) of an implant on a grid.
-pub fn dose(implant: &Implant, grid: &Grid, options: Options) -> Result<DoseResult, DoseError> {
-    naive::dose(implant, grid, options)
 }
