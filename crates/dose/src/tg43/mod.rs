@@ -1,5 +1,6 @@
 //! Dose of sealed seeds after AAPM TG-43U1 and its supplements; formulas and rules in docs/methods/tg43.md.
 
+mod editor;
 mod extrapolation;
 pub mod formula;
 mod grid;
@@ -10,6 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use editor::Editor;
 pub use extrapolation::Extrapolation;
 pub use grid::{dose, dose_with};
 pub use simd::Instructions;
@@ -94,12 +96,9 @@ pub enum DoseError {
     /// The time cannot be used.
     #[error(transparent)]
     Time(#[from] DecayError),
-    /// A volume to be edited does not fit.
-    #[error("the dose to be changed cannot be used: {fault}")]
-    Volume {
-        /// what is wrong with it
-        fault: String,
-    },
+    /// A seed to be added or removed cannot be used.
+    #[error("{0}")]
+    Source(String),
 }
 
 /// The most voxels a dose grid may have: 2³⁰ voxels are 4 GiB, far more than any patient needs.

@@ -63,6 +63,7 @@ impl Adder {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[allow(clippy::wildcard_imports, reason = "the intrinsics of one processor")]
 mod x86 {
     use std::arch::x86_64::*;
 

@@ -1,0 +1,114 @@
+//! What this processor can do at best: reading pairs of numbers from scattered places of a table, and multiplying and
+//! adding; in nanoseconds a lane.
+#![allow(unsafe_code)]
+
+/// Time of one read of two neighbouring numbers at places `at` of `table`, ns.
+pub fn gather_pair_ns(table: &[f32], at: &[i32]) -> Option<f64> {
+    assert!(at.iter().all(|&place| place >= 0 && (place as usize) + 1 < table.len()));
+    // SAFETY: places were checked; the instructions too
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        if is_x86_feature_detected!("avx512f") {
+            return Some(best_of(|| x86::gather_512(table, at), at.len() as f64));
+        }
+        if is_x86_feature_detected!("avx2") {
+            return Some(best_of(|| x86::gather_256(table, at), at.len() as f64));
+        }
+    }
+    None
+}
+
+/// Time of one fused multiply-add a lane, ns.
+pub fn fma_ns() -> Option<f64> {
+    const ROUNDS: usize = 1_000_000;
+    // SAFETY: the instructions were checked
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        if is_x86_feature_detected!("avx512f") {
+            return Some(best_of(|| x86::fma_512(ROUNDS), (ROUNDS * 12 * 16) as f64));
+        }
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            return Some(best_of(|| x86::fma_256(ROUNDS), (ROUNDS * 12 * 8) as f64));
+        }
+    }
+    None
+}
+
+fn best_of(mut run: impl FnMut() -> f32, lanes: f64) -> f64 {
+    (0..7)
+        .map(|_| {
+            let start = super::cpu_seconds();
+            std::hint::black_box(run());
+            (super::cpu_seconds() - start) * 1e9 / lanes
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(clippy::wildcard_imports)]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    #[target_feature(enable = "avx512f")]
+    pub unsafe fn gather_512(table: &[f32], at: &[i32]) -> f32 {
+        unsafe {
+            let mut sum = [_mm512_setzero_ps(); 2];
+            for chunk in at.chunks_exact(16) {
+                for (half, sum) in chunk.chunks_exact(8).zip(&mut sum) {
+                    let places = _mm256_loadu_si256(half.as_ptr().cast());
+                    let got = _mm512_i32gather_pd::<4>(places, table.as_ptr().cast());
+                    *sum = _mm512_add_ps(*sum, _mm512_castpd_ps(got));
+                }
+            }
+            _mm512_reduce_add_ps(_mm512_add_ps(sum[0], sum[1]))
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub unsafe fn gather_256(table: &[f32], at: &[i32]) -> f32 {
+        unsafe {
+            let mut sum = [_mm256_setzero_ps(); 2];
+            for chunk in at.chunks_exact(8) {
+                for (half, sum) in chunk.chunks_exact(4).zip(&mut sum) {
+                    let places = _mm_loadu_si128(half.as_ptr().cast());
+                    let got = _mm256_i32gather_pd::<4>(table.as_ptr().cast(), places);
+                    *sum = _mm256_add_ps(*sum, _mm256_castpd_ps(got));
+                }
+            }
+            let mut out = [0.0; 8];
+            _mm256_storeu_ps(out.as_mut_ptr(), _mm256_add_ps(sum[0], sum[1]));
+            out.iter().sum()
+        }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub unsafe fn fma_512(rounds: usize) -> f32 {
+        let (b, c) = (_mm512_set1_ps(0.999), _mm512_set1_ps(0.001));
+        let mut x = [_mm512_set1_ps(1.5); 12];
+        for _ in 0..rounds {
+            for x in &mut x {
+                *x = _mm512_fmadd_ps(*x, b, c);
+            }
+        }
+        x.iter().map(|x| _mm512_reduce_add_ps(*x)).sum()
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub unsafe fn fma_256(rounds: usize) -> f32 {
+        let (b, c) = (_mm256_set1_ps(0.999), _mm256_set1_ps(0.001));
+        let mut x = [_mm256_set1_ps(1.5); 12];
+        for _ in 0..rounds {
+            for x in &mut x {
+                *x = _mm256_fmadd_ps(*x, b, c);
+            }
+        }
+        let mut out = [0.0; 8];
+        x.iter()
+            .map(|x| {
+                // SAFETY: eight numbers fit
+                unsafe { _mm256_storeu_ps(out.as_mut_ptr(), *x) };
+                out.iter().sum::<f32>()
+            })
+            .sum()
+    }
+}
