@@ -2,171 +2,19 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::path::Path;
 use std::process::Command;
 
+use common::*;
 use dosewright_image as image;
-use image::rtplan::{PlanSource, PlannedSeed, Prescription};
-use image::study::{Patient, StudyIdentity};
+use image::dicom::Attributes;
+use image::study::import;
 use image::write::{
-    Context, CtScan, DoseDescription, DrawnOn, Equipment, Implant, StoredBits, StructureSetDescription, Written,
-    ct_series, derive_uid, rtdose, rtplan_permanent, rtstruct,
+    DoseDescription, Implant, StoredBits, WriteError, ct_series, derive_uid, rtdose, rtplan_permanent, rtstruct,
 };
-use image::{Contour, ContourKind, Grid, Structure, Unit, Volume, Voxels};
-use physics::{AirKermaStrength, Gray, Seconds};
-
-fn context(description: &str) -> Context {
-    Context {
-        patient: Patient {
-            name: "Wang^Xiaodong=王^小东".to_owned(),
-            id: "病-0001".to_owned(),
-            birth_date: Some(jiff::civil::date(1950, 2, 3)),
-            sex: "M".to_owned(),
-        },
-        study: StudyIdentity {
-            uid: derive_uid(&[b"study"]),
-            date_time: Some(jiff::civil::date(2024, 5, 6).at(7, 8, 9, 0)),
-            id: "1".to_owned(),
-            accession: String::new(),
-            description: "植入后验证".to_owned(),
-        },
-        frame_of_reference: derive_uid(&[b"frame"]),
-        series_description: description.to_owned(),
-        series_number: 7,
-        created: jiff::civil::date(2024, 6, 7).at(8, 9, 10, 0),
-        utc_offset_minutes: Some(480),
-        equipment: Equipment {
-            manufacturer: "Dosewright".to_owned(),
-            model: "Dosewright".to_owned(),
-            serial: String::new(),
-            software: "0.1.0".to_owned(),
-        },
-    }
-}
-
-fn dose_volume(axes: [[f64; 3]; 3]) -> Volume {
-    let grid =
-        Grid { size: [7, 5, 4], origin: [-23.809322357178, -58.445285797119, 39.75], spacing: [1.0, 1.25, 2.5], axes };
-    let voxels = Voxels::F32((0..grid.len()).map(|i| 3.7 * (i as f32).powf(1.7)).collect());
-    Volume { grid, voxels, unit: Unit::Gray }
-}
-
-const STRAIGHT: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-
-/// Turned about the z axis, planes downwards.
-fn oblique() -> [[f64; 3]; 3] {
-    let (s, c) = 0.3_f64.sin_cos();
-    [[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, -1.0]]
-}
-
-fn dose_description() -> DoseDescription {
-    DoseDescription { comment: "TG-43 二维".to_owned(), ..DoseDescription::of_plan(&derive_uid(&[b"plan"])) }
-}
-
-fn implant() -> Implant {
-    Implant {
-        label: "VERIFIED".to_owned(),
-        name: "植入后".to_owned(),
-        intent: "VERIFICATION".to_owned(),
-        setup_type: "PERINEAL".to_owned(),
-        structure_set: Some(derive_uid(&[b"set"])),
-        prescriptions: vec![Prescription {
-            description: "前列腺".to_owned(),
-            kind: "TARGET".to_owned(),
-            structure: Some(1),
-            dose: Some(Gray::new(145.0)),
-        }],
-        sources: vec![PlanSource {
-            number: 1,
-            isotope: "I-125".to_owned(),
-            model: "STM1251".to_owned(),
-            shape: "LINE".to_owned(),
-            manufacturer: "Bard".to_owned(),
-            half_life: Some(Seconds::from_days(59.4)),
-            air_kerma_strength: Some(AirKermaStrength::new(0.621)),
-            reference_date_time: Some(jiff::civil::date(2024, 5, 6).at(12, 0, 0, 0)),
-            active_length_mm: Some(3.81),
-            ..PlanSource::default()
-        }],
-        seeds: vec![
-            PlannedSeed {
-                position: [55.5276641845703, 0.63469833, -2.75],
-                axis: Some([0.0, 0.6, 0.8]),
-                source: 0,
-                applicator: "N1".to_owned(),
-            },
-            PlannedSeed {
-                position: [-30.0 / 7.0, 1.0 / 3.0, -22.75],
-                axis: None,
-                source: 0,
-                applicator: String::new(),
-            },
-        ],
-    }
-}
-
-fn structures() -> Vec<Structure> {
-    let square = |z: f64| Contour {
-        kind: ContourKind::ClosedPlanar,
-        points: vec![[0.1, 0.2, z], [10.1, 0.2, z], [10.1, 10.2, z], [1.0 / 3.0, 10.2, z]],
-        image: Some(derive_uid(&[b"slice"])),
-    };
-    vec![
-        Structure {
-            number: 1,
-            name: "Prostate 前列腺".to_owned(),
-            kind: "CTV".to_owned(),
-            colour: Some([255, 0, 10]),
-            frame_of_reference: derive_uid(&[b"frame"]),
-            contours: vec![square(0.0), square(2.5)],
-        },
-        Structure {
-            number: 4,
-            name: "Urètre".to_owned(),
-            kind: "ORGAN".to_owned(),
-            colour: None,
-            frame_of_reference: derive_uid(&[b"frame"]),
-            contours: vec![],
-        },
-    ]
-}
-
-fn ct() -> Volume {
-    let grid = Grid {
-        size: [8, 6, 3],
-        origin: [-82.655861020088, -124.75585949421, -10.0],
-        spacing: [0.48828101, 0.5, 2.5],
-        axes: STRAIGHT,
-    };
-    Volume { voxels: Voxels::I16((0..grid.len() as i16).map(|i| i * 7 - 1000).collect()), grid, unit: Unit::Hounsfield }
-}
-
-fn scan() -> CtScan {
-    CtScan { kvp: Some(120.0), kernel: "B30f".to_owned(), slice_thickness_mm: 2.5, simulated: true }
-}
-
-fn description() -> StructureSetDescription {
-    StructureSetDescription {
-        label: "IMPLANT".to_owned(),
-        name: String::new(),
-        images: Some(DrawnOn {
-            series_uid: derive_uid(&[b"series"]),
-            sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
-            images: vec![derive_uid(&[b"slice"])],
-        }),
-    }
-}
-
-fn everything() -> Vec<(&'static str, Written)> {
-    let mut all = vec![
-        ("dose.dcm", rtdose(&dose_volume(STRAIGHT), &dose_description(), &context("剂量")).unwrap()),
-        ("dose-oblique.dcm", rtdose(&dose_volume(oblique()), &dose_description(), &context("oblique")).unwrap()),
-        ("plan.dcm", rtplan_permanent(&implant(), &context("计划")).unwrap()),
-        ("structures.dcm", rtstruct(&structures(), &description(), &context("结构")).unwrap()),
-    ];
-    all.extend(ct_series(&ct(), &scan(), &context("CT")).unwrap().into_iter().map(|w| ("ct.dcm", w)));
-    all
-}
+use image::{Unit, Voxels, rtplan, rtstruct as structures_of};
 
 fn installed(program: &str) -> bool {
     Command::new(program).stdin(std::process::Stdio::null()).output().is_ok()
@@ -217,4 +65,276 @@ fn the_same_content_gives_the_same_bytes_and_other_content_another_uid() {
     assert_eq!(uids.len(), one.len());
     let ct: Vec<_> = one.iter().filter(|(n, _)| *n == "ct.dcm").map(|(_, w)| &w.series_instance_uid).collect();
     assert!(ct.windows(2).all(|w| w[0] == w[1]));
+}
+
+#[test]
+fn a_dose_comes_back_to_half_a_step() {
+    let given = dose_volume(STRAIGHT);
+    let back = image::rtdose::read(&read(&rtdose(&given, &dose_description(), &context("剂量")).unwrap())).unwrap();
+    assert_eq!(back.volume.grid, given.grid);
+    assert_eq!(back.volume.unit, Unit::Gray);
+    let max = given.to_f32().iter().copied().fold(0.0_f32, f32::max);
+    let half_step = f64::from(max) / 2_f64.powi(32) / 2.0;
+    for (got, want) in back.volume.to_f32().iter().zip(given.to_f32().iter()) {
+        // the step, and the rounding of f32 itself
+        assert!((f64::from(*got) - f64::from(*want)).abs() <= half_step * 1.000_001 + f64::from(*want) * 6e-8);
+        if *want > max / 128.0 {
+            assert_eq!(got, want);
+        }
+    }
+    assert_eq!(
+        (back.kind.as_str(), back.summation.as_str(), back.comment.as_str()),
+        ("PHYSICAL", "PLAN", "TG-43 二维")
+    );
+    assert_eq!(back.plans, [derive_uid(&[b"plan"])]);
+    assert_eq!(back.heterogeneity, ["WATER"]);
+    // what was read is written again without further loss
+    let again =
+        image::rtdose::read(&read(&rtdose(&back.volume, &dose_description(), &context("剂量")).unwrap())).unwrap();
+    assert_eq!(again.volume, back.volume);
+}
+
+#[test]
+fn an_oblique_dose_with_falling_planes_comes_back_turned_upwards() {
+    let given = dose_volume(oblique());
+    let written = rtdose(&given, &dose_description(), &context("oblique")).unwrap();
+    let back = image::rtdose::read(&read(&written)).unwrap().volume;
+    assert_eq!(back.grid.size, given.grid.size);
+    for (i, j, k) in [(0, 0, 0), (6, 0, 1), (2, 4, 3), (5, 3, 2)] {
+        let place = given.grid.centre([i, j, k]);
+        let at = back.grid.index(place).map(|x| x.round() as usize);
+        let there = back.grid.centre(at);
+        assert!((0..3).all(|c| (there[c] - place[c]).abs() < 1e-9), "{there:?} {place:?}");
+        let (got, want) = (back.at(back.grid.offset(at)), given.at(given.grid.offset([i, j, k])));
+        assert!((got - want).abs() <= want * 1e-6 + 1e-6);
+    }
+}
+
+#[test]
+fn a_permanent_implant_comes_back() {
+    let given = implant();
+    let written = rtplan_permanent(&given, &context("计划")).unwrap();
+    let file = read(&written);
+    let plan = rtplan::read(&file).unwrap();
+    assert!(plan.is_permanent_implant() && plan.warnings.is_empty(), "{:?}", plan.warnings);
+    assert_eq!(plan.sop_instance_uid, written.sop_instance_uid);
+    assert_eq!((plan.label.as_str(), plan.name.as_str(), plan.intent.as_str()), ("VERIFIED", "植入后", "VERIFICATION"));
+    assert_eq!(plan.date_time, Some(context("").created));
+    assert_eq!(plan.structure_set, given.structure_set);
+    assert_eq!(plan.prescriptions, given.prescriptions);
+    assert_eq!(plan.sources(), given.sources);
+    assert_eq!(plan.seeds.len(), 2);
+    for (got, want) in plan.seeds.iter().zip(&given.seeds) {
+        assert!((0..3).all(|c| (got.position[c] - want.position[c]).abs() < 1e-12));
+        assert_eq!(got.axis.is_some(), want.axis.is_some());
+        assert!((0..3).all(|c| (got.axis.unwrap_or_default()[c] - want.axis.unwrap_or_default()[c]).abs() < 1e-7));
+        assert_eq!((got.source, &got.applicator), (want.source, &want.applicator));
+    }
+    // 0.621 µGy/h at 1 m for the mean life of 59.4 d / ln 2, twice
+    let setup = &file.object.items(dicom_dictionary_std::tags::APPLICATION_SETUP_SEQUENCE).unwrap()[0];
+    let kerma = setup.float(dicom_dictionary_std::tags::TOTAL_REFERENCE_AIR_KERMA).unwrap().unwrap();
+    assert!((kerma - 2.0 * 0.621 * 59.4 * 24.0 / std::f64::consts::LN_2).abs() < 1e-6, "{kerma}");
+}
+
+#[test]
+fn a_structure_set_comes_back() {
+    let given = structures();
+    let written = rtstruct(&given, &description(), &context("结构")).unwrap();
+    let set = structures_of::read(&read(&written)).unwrap();
+    assert!(set.warnings.is_empty() && set.left_out.is_empty());
+    assert_eq!((set.label.as_str(), set.referenced_images.len()), ("IMPLANT", 1));
+    assert_eq!(set.structures.len(), 2);
+    for (got, want) in set.structures.iter().zip(&given) {
+        assert_eq!((got.number, &got.name, &got.kind, got.colour), (want.number, &want.name, &want.kind, want.colour));
+        assert_eq!(got.frame_of_reference, want.frame_of_reference);
+        assert_eq!(got.contours.len(), want.contours.len());
+        for (a, b) in got.contours.iter().zip(&want.contours) {
+            assert_eq!((a.kind, &a.image, a.points.len()), (b.kind, &b.image, b.points.len()));
+            assert!(a.points.as_flattened().iter().zip(b.points.as_flattened()).all(|(x, y)| (x - y).abs() < 1e-12));
+        }
+    }
+}
+
+#[test]
+fn a_contour_of_ten_thousand_points_is_written_and_read() {
+    let mut given = structures();
+    given[0].contours[0].points =
+        (0..10_000).map(|i| (f64::from(i) * 6.283e-4).sin_cos()).map(|(s, c)| [50.0 * c, 50.0 * s, 0.0]).collect();
+    let set = structures_of::read(&read(&rtstruct(&given, &description(), &context("")).unwrap())).unwrap();
+    assert_eq!(set.structures[0].contours[0].points.len(), 10_000);
+}
+
+#[test]
+fn a_whole_study_comes_back_from_its_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    for (i, (name, written)) in everything().into_iter().enumerate() {
+        std::fs::write(dir.path().join(format!("{i:02}-{name}")), &written.bytes).unwrap();
+    }
+    let study = import(dir.path(), &|_, _| ()).unwrap();
+    let want = context("");
+    assert_eq!(study.patient, want.patient);
+    assert_eq!(study.identity, want.study);
+    let ct = study.ct().unwrap();
+    assert_eq!(ct.volume.as_ref().unwrap(), &common::ct());
+    assert_eq!((ct.kvp, ct.kernel.as_str()), (Some(120.0), "B30f"));
+    assert_eq!(study.structure_set(ct).unwrap().label, "IMPLANT");
+    assert_eq!(study.implant_plan().unwrap().seeds.len(), 2);
+    assert_eq!(study.doses.len(), 2);
+}
+
+#[test]
+fn what_cannot_be_written_says_why() {
+    let refuse = |change: &dyn Fn(&mut Implant), words: &str| {
+        let mut implant = implant();
+        change(&mut implant);
+        let error = rtplan_permanent(&implant, &context("")).unwrap_err();
+        assert!(matches!(error, WriteError::Invalid { .. }) && error.to_string().contains(words), "{error}");
+    };
+    refuse(&|i| i.seeds.clear(), "no seeds");
+    refuse(&|i| i.sources[0].air_kerma_strength = None, "air-kerma strength");
+    refuse(&|i| i.sources[0].half_life = None, "half-life");
+    refuse(&|i| i.sources[0].reference_date_time = None, "date");
+    refuse(&|i| i.seeds[1].source = 3, "seed 2");
+    refuse(&|i| i.seeds[0].position[1] = f64::NAN, "seed 1");
+    refuse(&|i| i.structure_set = Some("1.2.x".to_owned()), "UID");
+
+    let mut bad = dose_volume(STRAIGHT);
+    let Voxels::F32(values) = &mut bad.voxels else { panic!() };
+    values[3] = f32::NAN;
+    assert!(rtdose(&bad, &dose_description(), &context("")).unwrap_err().to_string().contains("voxel 3"));
+    let mut unit = dose_volume(STRAIGHT);
+    unit.unit = Unit::Relative;
+    assert!(rtdose(&unit, &dose_description(), &context("")).unwrap_err().to_string().contains("Gy"));
+    let mut homeless = context("");
+    homeless.frame_of_reference.clear();
+    let error = rtdose(&dose_volume(STRAIGHT), &dose_description(), &homeless).unwrap_err().to_string();
+    assert!(error.contains("Frame of Reference UID"), "{error}");
+
+    let mut twice = structures();
+    twice[1].number = 1;
+    assert!(rtstruct(&twice, &description(), &context("")).unwrap_err().to_string().contains("already taken"));
+    let mut hot = common::ct();
+    hot.voxels = Voxels::F32(vec![40_000.0; hot.grid.len()]);
+    assert!(ct_series(&hot, &scan(), &context("")).unwrap_err().to_string().contains("40000 HU"));
+}
+
+/// What pydicom makes of the files, one line each.
+const PYDICOM: &str = r"
+import sys, os, pydicom
+for name in sorted(os.listdir(sys.argv[1])):
+    d = pydicom.dcmread(os.path.join(sys.argv[1], name))
+    pn = d.PatientName
+    out = [name, str(pn), pn.ideographic, d.PatientID, d.StudyDescription, d.file_meta.MediaStorageSOPInstanceUID == d.SOPInstanceUID]
+    if d.Modality == 'RTDOSE':
+        a = d.pixel_array
+        out += [a.shape, str(a.dtype), '%.9g' % (float(a.max()) * d.DoseGridScaling), d.DoseComment if 'DoseComment' in d else '']
+    if d.Modality == 'RTPLAN':
+        s = d.ApplicationSetupSequence[0]
+        out += [d.RTPlanName, len(s.ChannelSequence), [float(x) for x in s.ChannelSequence[0].BrachyControlPointSequence[0].ControlPoint3DPosition]]
+    if d.Modality == 'RTSTRUCT':
+        out += [[r.ROIName for r in d.StructureSetROISequence], len(d.ROIContourSequence[0].ContourSequence)]
+    if d.Modality == 'CT':
+        out += [d.pixel_array.shape, int(d.pixel_array[0, 0])]
+    print(*out, sep='|')
+";
+
+#[test]
+fn pydicom_reads_the_same() {
+    let has = Command::new("python3").args(["-c", "import pydicom, numpy"]).output().is_ok_and(|o| o.status.success());
+    if !has {
+        println!("skipped: python3 with pydicom and numpy is not installed");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for (i, (name, written)) in everything().into_iter().enumerate() {
+        std::fs::write(dir.path().join(format!("{i}-{name}")), &written.bytes).unwrap();
+    }
+    let out = Command::new("python3")
+        .env("PYTHONIOENCODING", "utf-8")
+        .args(["-c", PYDICOM])
+        .arg(dir.path())
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let said = String::from_utf8(out.stdout).unwrap();
+    let who = "Wang^Xiaodong=王^小东|王^小东|病-0001|植入后验证|True";
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 7, "{said}");
+    let max = dose_volume(STRAIGHT).to_f32().iter().copied().fold(0.0_f32, f32::max);
+    assert_eq!(lines[0], format!("0-dose.dcm|{who}|(4, 5, 7)|uint32|{}|TG-43 二维", nine_digits(max)));
+    assert_eq!(lines[2], format!("2-plan.dcm|{who}|植入后|2|[55.5276641845703, 0.63469833, -2.75]"));
+    assert_eq!(lines[3], format!("3-structures.dcm|{who}|['Prostate 前列腺', 'Urètre']|2"));
+    assert_eq!(lines[4], format!("4-ct.dcm|{who}|(6, 8)|-1000"));
+}
+
+fn nine_digits(value: f32) -> String {
+    let text = format!("{:.8e}", f64::from(value));
+    let number: f64 = text.parse().unwrap();
+    format!("{number}")
+}
+
+#[test]
+fn plastimatch_reads_the_dose() {
+    if !installed("plastimatch") {
+        println!("skipped: plastimatch is not installed");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (dcm, mha) = (dir.path().join("dose.dcm"), dir.path().join("dose.mha"));
+    let given = dose_volume(STRAIGHT);
+    std::fs::write(&dcm, rtdose(&given, &dose_description(), &context("")).unwrap().bytes).unwrap();
+    let out = Command::new("plastimatch")
+        .arg("convert")
+        .arg("--input-dose-img")
+        .arg(&dcm)
+        .arg("--output-dose-img")
+        .arg(&mha)
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let bytes = std::fs::read(&mha).unwrap();
+    let start = bytes.len() - given.grid.len() * 4;
+    let header = String::from_utf8_lossy(&bytes[..start]);
+    assert!(header.contains("DimSize = 7 5 4") && header.contains("MET_FLOAT"), "{header}");
+    let (values, _) = bytes[start..].as_chunks::<4>();
+    for (got, want) in values.iter().map(|b| f32::from_le_bytes(*b)).zip(given.to_f32().iter()) {
+        assert!((got - want).abs() <= want * 1e-6 + 1e-6, "{got} {want}");
+    }
+}
+
+const DICOMPYLER: &str = r"
+import sys
+from dicompylercore import dicomparser
+dose, plan, structures = (dicomparser.DicomParser(p) for p in sys.argv[1:])
+d = dose.GetDoseData()
+print(d['rows'], d['columns'], d['frames'], '%.6f' % (d['dosemax'] * float(d['dosegridscaling'])))
+print(plan.GetPlan()['rxdose'])
+for key, s in structures.GetStructures().items():
+    print(key, s['name'], s['type'], sorted(float(z) for z in structures.GetStructureCoordinates(key)))
+";
+
+#[test]
+fn dicompyler_reads_dose_plan_and_structures() {
+    // dicompyler-core wants a pydicom before 3, so it often has a Python of its own.
+    let python = std::env::var_os("DICOMPYLER_PYTHON").unwrap_or_else(|| "python3".into());
+    let has = Command::new(&python).args(["-c", "import dicompylercore"]).output().is_ok_and(|o| o.status.success());
+    if !has {
+        println!("skipped: no Python with dicompyler-core (name one in DICOMPYLER_PYTHON)");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(python);
+    command.env("PYTHONIOENCODING", "utf-8").args(["-c", DICOMPYLER]);
+    for (name, written) in everything() {
+        if matches!(name, "dose.dcm" | "plan.dcm" | "structures.dcm") {
+            std::fs::write(dir.path().join(name), &written.bytes).unwrap();
+            command.arg(dir.path().join(name));
+        }
+    }
+    let out = command.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let max = dose_volume(STRAIGHT).to_f32().iter().copied().fold(0.0_f32, f32::max);
+    let said = String::from_utf8(out.stdout).unwrap();
+    let want = format!("5 7 4 {max:.6}\n14500\n1 Prostate 前列腺 CTV [0.0, 2.5]\n4 Urètre ORGAN []\n");
+    assert_eq!(said, want);
 }
