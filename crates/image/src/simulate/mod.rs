@@ -16,6 +16,7 @@ mod scene;
 mod seed_solid;
 mod shape;
 mod sinogram;
+pub mod site;
 mod vector;
 
 pub use dense::{Dense, DenseShape, Part};

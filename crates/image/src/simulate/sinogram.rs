@@ -12,8 +12,8 @@ use crate::Point;
 
 /// Distance between sub-rays, mm: finer than the thinnest marker wires (0.18 mm).
 const SUB_RAY_MM: f64 = 0.05;
-/// Distance between sub-slices of the dense objects, mm.
-const SUB_SLICE_MM: f64 = 0.5;
+/// Distance between sub-slices of the dense objects, as a share of the slice thickness and at least, mm.
+const SUB_SLICE: (f64, f64) = (0.2, 0.4);
 
 /// A part's form, the row of its material in [`Measurement::excess`], and its fill.
 struct PreparedPart {
@@ -84,7 +84,7 @@ impl<'a> Measurement<'a> {
             motion,
             objects,
             excess,
-            sub_slices: scanner.sub_slices(SUB_SLICE_MM),
+            sub_slices: scanner.sub_slices((SUB_SLICE.0 * scanner.thickness_mm).max(SUB_SLICE.1)),
             sub_rays: (detector.pitch_mm / SUB_RAY_MM).ceil() as usize,
             correction: WaterCorrection::new(),
             noise_open: 0.0,
@@ -190,29 +190,35 @@ impl<'a> Measurement<'a> {
         }
         let (first, last) = (first.max(0.0) as usize, (last as usize).min(self.detector.bins - 1));
         let (materials, slices) = (self.excess.len(), paths.sub_slices.len());
-        for bin in first..=last {
-            let mut hit = false;
-            for (ray, sub_slice) in (0..self.sub_rays).flat_map(|r| (0..slices).map(move |s| (r, s))) {
-                let s = self.detector.position_mm(bin) + ((ray as f64 + 0.5) / self.sub_rays as f64 - 0.5) * pitch;
-                if s < low || s > high {
-                    continue;
-                }
-                let from = [
-                    self.scanner.centre[0] + cos * s,
-                    self.scanner.centre[1] + sin * s,
-                    z + paths.sub_slices[sub_slice].0,
-                ];
-                let line = Line { origin: object.frame.turn(sub(from, centre)), direction };
-                let at = bin * paths.block + (ray * slices + sub_slice) * materials;
-                for part in &object.parts {
-                    let path = path_mm(part.shape, line);
-                    if path > 0.0 {
-                        paths.values[at + part.material] += (path * part.fill) as f32;
-                        hit = true;
+        let across_in_frame = object.frame.turn(across);
+        let (w0, w1) = (object.w[0] * object.frame.w[2], object.w[1] * object.frame.w[2]);
+        let (bottom, top) = (centre[2] + w0.min(w1) - object.radius, centre[2] + w0.max(w1) + object.radius);
+        for sub_slice in 0..slices {
+            let height = z + paths.sub_slices[sub_slice].0;
+            if height < bottom || height > top {
+                continue;
+            }
+            let base = object.frame.turn(sub([self.scanner.centre[0], self.scanner.centre[1], height], centre));
+            for bin in first..=last {
+                let mut hit = false;
+                for ray in 0..self.sub_rays {
+                    let within = (ray as f64 + 0.5) / self.sub_rays as f64 - 0.5;
+                    let s = self.detector.position_mm(bin) + within * pitch;
+                    if s < low || s > high {
+                        continue;
+                    }
+                    let line = Line { origin: along(base, across_in_frame, s), direction };
+                    let at = bin * paths.block + (ray * slices + sub_slice) * materials;
+                    for part in &object.parts {
+                        let path = path_mm(part.shape, line);
+                        if path > 0.0 {
+                            paths.values[at + part.material] += (path * part.fill) as f32;
+                            hit = true;
+                        }
                     }
                 }
+                paths.touched[bin] |= hit;
             }
-            paths.touched[bin] |= hit;
         }
     }
 
