@@ -4,7 +4,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use super::encoding::TransferSyntax;
-use super::parse::{Encoding, Header, header};
+use super::header::{Encoding, Header, header};
 use super::repair::{Repair, note};
 use super::{DicomError, Limits, trim_uid};
 
@@ -130,7 +130,7 @@ fn plausible(bytes: &[u8], mut pos: usize, encoding: Encoding) -> usize {
             && rest.get(head.size..).and_then(|r| header(r, encoding)).is_some_and(|h| h.tag == Tag(0xFFFE, 0xE000));
         let private = head.tag.0 % 2 == 1 && (found > 0 || opens_item);
         let familiar = super::parse_value::dictionary_vr(head.tag).is_some() || private;
-        let ordered = head.tag >= last && head.tag.0 <= 0x7FE0;
+        let ordered = (found == 0 || head.tag > last) && head.tag.0 <= 0x7FE0;
         if !familiar || !ordered || head.vr.is_some() != encoding.explicit {
             return found;
         }

@@ -13,6 +13,7 @@ mod codec;
 mod encoding;
 mod error;
 mod file_meta;
+mod header;
 mod limits;
 mod parse;
 mod parse_value;

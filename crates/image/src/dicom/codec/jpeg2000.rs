@@ -55,11 +55,16 @@ pub(super) fn decode(data: &[u8], format: &PixelFormat) -> Result<Raster, String
     if precision > 24 || size.components.iter().any(|&c| c != (precision, signed)) {
         return Err(format!("components of {precision} bits, or of several kinds, are not read"));
     }
+    // a codestream can be cut anywhere and still decode, to a coarser image: not what a lossless file promised
+    let padding = stream.iter().rev().take_while(|&&b| matches!(b, 0 | 0xFF)).count();
+    if !stream.get(..stream.len() - padding).is_some_and(|s| s.ends_with(&[0xFF, 0xD9])) {
+        return Err("the codestream is cut off (no end marker)".to_owned());
+    }
     if size.tiles > 65_535 {
         return Err(format!("{} tiles", size.tiles));
     }
     // neither palettes nor colours are of interest: stored values are
-    let settings = DecodeSettings { resolve_palette_indices: false, strict: false, target_resolution: None };
+    let settings = DecodeSettings { resolve_palette_indices: false, strict: true, target_resolution: None };
     let image = Image::new(stream, &settings).map_err(|e| e.to_string())?;
     let mut context = DecoderContext::default();
     let decoded = image.decode(&mut context).map_err(|e| e.to_string())?;
