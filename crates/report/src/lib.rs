@@ -2,6 +2,11 @@
 
 pub mod csv;
 pub mod language;
+pub mod terms;
 pub mod verification;
+
+mod number;
+mod pdf;
+mod section;
 
 pub use language::Language;

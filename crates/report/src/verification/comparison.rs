@@ -1,0 +1,121 @@
+//! The planned implant beside the real one.
+
+use super::{Comparison, Displacement, Verification, plot};
+use crate::number::{NOTHING, fixed, value};
+use crate::pdf::page::Area;
+use crate::pdf::sheet::{Look, Sheet};
+use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, SMALL, WIDTH};
+use crate::pdf::table::{Cell, Column, Table};
+use crate::terms::fill;
+
+/// Draws the section.
+pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, comparison: &Comparison<'_>) {
+    sheet.heading("comparison.title", 120.0);
+    let distances: Vec<f64> = comparison.displacements.iter().filter_map(distance).collect();
+    let mean = distances.iter().sum::<f64>() / distances.len() as f64;
+    let most = distances.iter().copied().fold(f64::NAN, f64::max);
+    let text = fill(
+        "comparison.sentence",
+        sheet.language,
+        &[
+            ("planned", &comparison.planned.to_string()),
+            ("implanted", &comparison.implanted.to_string()),
+            ("paired", &distances.len().to_string()),
+            ("mean", &value(mean, "mm")),
+            ("max", &value(most, "mm")),
+        ],
+    );
+    sheet.paragraph(&text, Look::new(BODY, INK));
+    if !comparison.registration.is_empty() {
+        let text = fill("comparison.registration", sheet.language, &[("how", &comparison.registration)]);
+        sheet.paragraph(&text, Look::new(SMALL, MUTED));
+    }
+    sheet.skip(GAP);
+    indices(sheet, comparison);
+    if !comparison.planned_curves.is_empty() {
+        let height = 240.0;
+        sheet.need(height);
+        let named = |name: &str| comparison.planned_curves.iter().any(|planned| planned.structure == name);
+        let both: Vec<_> = report.curves.iter().filter(|curve| named(&curve.structure)).cloned().collect();
+        let area = Area::new(MARGIN, sheet.y, WIDTH, height);
+        plot::draw(sheet, area, &both, &comparison.planned_curves, report.prescription.value());
+        sheet.y += height + GAP;
+    }
+    displacements(sheet, comparison);
+}
+
+fn indices(sheet: &mut Sheet<'_, '_>, comparison: &Comparison<'_>) {
+    if comparison.indices.is_empty() {
+        return;
+    }
+    let columns = vec![
+        Column::left(sheet.term("index.structure"), 2.6),
+        Column::left(sheet.term("index.name"), 1.6),
+        Column::right(sheet.term("comparison.planned"), 1.4),
+        Column::right(sheet.term("comparison.implanted"), 1.4),
+        Column::right(sheet.term("comparison.difference"), 1.4),
+        Column::left(sheet.term("comparison.unit"), 0.8),
+    ];
+    let mut before = None;
+    let rows: Vec<Vec<Cell>> = comparison
+        .indices
+        .iter()
+        .map(|index| {
+            let name = if before == Some(&index.structure) { "" } else { index.structure.as_str() };
+            before = Some(&index.structure);
+            let difference = index.implanted - index.planned;
+            let mut text = value(difference, &index.unit);
+            if difference.is_finite() && difference > 0.0 {
+                text.insert(0, '+');
+            }
+            vec![
+                Cell::text(name),
+                Cell::text(index.name.as_str()),
+                Cell::text(value(index.planned, &index.unit)),
+                Cell::text(value(index.implanted, &index.unit)),
+                Cell::text(text),
+                Cell::text(index.unit.as_str()).look(Look::new(BODY, MUTED)),
+            ]
+        })
+        .collect();
+    let mut table = Table::new(columns, BODY, WIDTH);
+    table.grouped = true;
+    table.draw(sheet, &rows);
+}
+
+fn distance(displacement: &Displacement) -> Option<f64> {
+    displacement.vector_mm.map(|v| v.iter().map(|c| c * c).sum::<f64>().sqrt()).filter(|d| d.is_finite())
+}
+
+/// Seed by seed, three seeds to a row: sixty seeds take a third of a page.
+fn displacements(sheet: &mut Sheet<'_, '_>, comparison: &Comparison<'_>) {
+    if comparison.displacements.is_empty() {
+        return;
+    }
+    sheet.heading("comparison.displacements", 60.0);
+    sheet.paragraph(sheet.term("comparison.directions"), Look::new(SMALL, MUTED));
+    let blocks = 3;
+    let mut columns = Vec::new();
+    for _ in 0..blocks {
+        columns.push(Column::right(sheet.term("comparison.plan_number"), 1.0));
+        columns.push(Column::right(sheet.term("comparison.implant_number"), 1.0));
+        columns.push(Column::right(sheet.term("comparison.vector"), 3.2));
+        columns.push(Column::right(sheet.term("comparison.distance"), 1.2));
+    }
+    let number = |n: Option<usize>| Cell::text(n.map_or_else(|| NOTHING.to_owned(), |n| n.to_string()));
+    let cells = |displacement: &Displacement| {
+        let vector =
+            displacement.vector_mm.map_or_else(|| NOTHING.to_owned(), |v| v.map(|c| fixed(c, 1)).join("\u{a0}/\u{a0}"));
+        let length = distance(displacement).map_or_else(|| NOTHING.to_owned(), |d| value(d, "mm"));
+        vec![number(displacement.planned), number(displacement.implanted), Cell::text(vector), Cell::text(length)]
+    };
+    // down the first block, then the second, then the third
+    let rows = comparison.displacements.len().div_ceil(blocks);
+    let table: Vec<Vec<Cell>> = (0..rows)
+        .map(|row| {
+            let at = |block: usize| comparison.displacements.get(block * rows + row);
+            (0..blocks).flat_map(|block| at(block).map_or_else(|| vec![Cell::text(""); 4], &cells)).collect()
+        })
+        .collect();
+    Table::new(columns, SMALL, WIDTH).draw(sheet, &table);
+}

@@ -1,0 +1,140 @@
+//! How the result came about, what it was made from, and who answers for it.
+
+use super::Verification;
+use crate::number::{NOTHING, short_hash};
+use crate::pdf::page::{Area, Pen};
+use crate::pdf::sheet::{Align, Look, Sheet};
+use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, RULE, SMALL, TINY, WIDTH};
+use crate::pdf::table::{Cell, Column, Table};
+use crate::terms::fill;
+
+/// Most input files listed; all are in the machine-readable result.
+const MOST_INPUTS: usize = 240;
+/// Characters of each input's hash that are printed.
+const HASH: usize = 16;
+
+/// Draws methods, data versions and inputs.
+pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
+    if !report.methods.is_empty() {
+        sheet.heading("methods.title", 80.0);
+        let columns = vec![
+            Column::left(sheet.term("methods.step"), 1.5),
+            Column::left(sheet.term("methods.description"), 5.2),
+            Column::left(sheet.term("methods.version"), 1.8),
+        ];
+        let rows: Vec<Vec<Cell>> = report
+            .methods
+            .iter()
+            .map(|method| {
+                vec![
+                    Cell::text(method.step.as_str()),
+                    Cell::text(method.description.as_str()),
+                    Cell::text(method.version.as_str()).look(Look::new(SMALL, MUTED)),
+                ]
+            })
+            .collect();
+        Table::new(columns, SMALL + 0.5, WIDTH).draw(sheet, &rows);
+    }
+    if !report.data.is_empty() {
+        sheet.heading("data.title", 60.0);
+        let columns = vec![
+            Column::left(sheet.term("data.file"), 3.4),
+            Column::left(sheet.term("data.version"), 2.0),
+            Column::left("SHA-256", 3.0),
+        ];
+        let rows: Vec<Vec<Cell>> = report
+            .data
+            .iter()
+            .map(|file| {
+                let hash = Cell::text(short_hash(&file.sha256, 32)).look(Look::new(TINY, MUTED));
+                vec![Cell::text(file.name.as_str()), Cell::text(file.version.as_str()), hash]
+            })
+            .collect();
+        Table::new(columns, SMALL, WIDTH).draw(sheet, &rows);
+    }
+    inputs(sheet, report);
+}
+
+/// Three files to a row.
+fn inputs(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
+    if report.inputs.is_empty() {
+        return;
+    }
+    sheet.heading("inputs.title", 60.0);
+    let blocks = 3;
+    let mut columns = Vec::new();
+    for _ in 0..blocks {
+        columns.push(Column::left(sheet.term("inputs.kind"), 1.3));
+        columns.push(Column::left(sheet.term("inputs.file"), 2.2));
+        columns.push(Column::left("SHA-256", 2.2));
+    }
+    let shown = report.inputs.len().min(MOST_INPUTS);
+    let rows = shown.div_ceil(blocks);
+    let dim = Look::new(TINY - 0.5, MUTED);
+    let table: Vec<Vec<Cell>> = (0..rows)
+        .map(|row| {
+            (0..blocks)
+                .flat_map(|block| match report.inputs.get(block * rows + row).filter(|_| block * rows + row < shown) {
+                    Some(file) => vec![
+                        Cell::text(file.kind.as_str()),
+                        Cell::text(file.path.as_str()),
+                        Cell::text(short_hash(&file.sha256, HASH)).look(dim),
+                    ],
+                    None => vec![Cell::text(""); 3],
+                })
+                .collect()
+        })
+        .collect();
+    let mut drawn = Table::new(columns, TINY, WIDTH);
+    drawn.most_lines = 2;
+    drawn.draw(sheet, &table);
+    let mut note = fill("inputs.note", sheet.language, &[("n", &HASH.to_string())]);
+    if shown < report.inputs.len() {
+        let left = (report.inputs.len() - shown).to_string();
+        note = format!("{note} {}", fill("inputs.more", sheet.language, &[("n", &left)]));
+    }
+    sheet.paragraph(&note, Look::new(SMALL, MUTED));
+}
+
+/// Draws the lines to sign on, with what is signed.
+pub(crate) fn signatures(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
+    let look = Look::new(SMALL, MUTED);
+    sheet.heading("sign.title", 150.0);
+    let statement = fill(
+        "sign.statement",
+        sheet.language,
+        &[("hash", &short_hash(&report.result_hash, 64)), ("ledger", &short_hash(&report.ledger_head, 64))],
+    );
+    let statement = if report.ledger_head.is_empty() {
+        fill("sign.statement_no_ledger", sheet.language, &[("hash", &short_hash(&report.result_hash, 64))])
+    } else {
+        statement
+    };
+    sheet.paragraph(&statement, look);
+    sheet.skip(GAP);
+    let width = (WIDTH - GAP * 2.0) / 2.0;
+    let height = 96.0;
+    sheet.need(height);
+    let y = sheet.y;
+    for (column, key) in ["sign.physicist", "sign.physician"].into_iter().enumerate() {
+        let x = MARGIN + column as f32 * (width + GAP * 2.0);
+        sheet.page().frame(Area::new(x, y, width, height), Pen::new(RULE, 0.6));
+        let role = Look::strong(BODY, INK);
+        sheet.text([x + GAP * 1.5, y + GAP * 0.5 + role.drop()], Align::Left, sheet.term(key), role);
+        for (line, key) in ["sign.name", "sign.signature", "sign.date"].into_iter().enumerate() {
+            let base = y + 38.0 + line as f32 * 23.0;
+            sheet.text([x + GAP * 1.5, base], Align::Left, sheet.term(key), look);
+            let from = x + 62.0;
+            sheet.page().line([from, base + 3.0], [x + width - GAP * 1.5, base + 3.0], Pen::new(MUTED, 0.5));
+        }
+    }
+    sheet.y = y + height + GAP;
+    let made = report.generated.to_string();
+    let text = fill("sign.made", sheet.language, &[("when", &made), ("software", or_none(&report.software))]);
+    sheet.paragraph(&text, look);
+    sheet.paragraph(sheet.term("report.disclaimer"), look);
+}
+
+fn or_none(text: &str) -> &str {
+    if text.is_empty() { NOTHING } else { text }
+}
