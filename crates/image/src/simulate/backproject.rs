@@ -6,6 +6,11 @@ use crate::Grid;
 /// Taps of the filter on each side; beyond them the ramp's tail is below a few HU for any implant.
 const TAPS: usize = 256;
 
+/// Places on the detector are counted in fixed point, which is faster than floating: 16 bits of fraction leave an error
+/// below a hundredth of an element over a row of 1000 pixels.
+const FIXED_BITS: u32 = 16;
+const FIXED: f64 = 65_536.0;
+
 /// Detector elements of a slice: `bins` of width `pitch_mm`, the middle one through the centre of the image.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Detector {
@@ -76,22 +81,23 @@ pub(crate) fn backproject(filtered: &[f32], scanner: &Scanner, grid: &Grid, dete
     let [nx, ny, _] = grid.size;
     let corner = [grid.origin[0] - scanner.centre[0], grid.origin[1] - scanner.centre[1]];
     let mut image = vec![0.0_f32; nx * ny];
-    let mut pairs = vec![[0.0_f32; 2]; detector.bins];
+    // values and rises from element to element; a power of two of them, so that a mask keeps the index inside
+    let mut pairs = vec![[0.0_f32; 2]; detector.bins.next_power_of_two()];
+    let mask = pairs.len() - 1;
     for (view, row) in filtered.chunks_exact(detector.bins).enumerate() {
         for (pair, ends) in pairs.iter_mut().zip(row.windows(2)) {
-            *pair = [ends[0], ends[1] - ends[0]];
+            *pair = [ends[0], (ends[1] - ends[0]) / FIXED as f32];
         }
         let (sin, cos) = (std::f64::consts::PI * view as f64 / scanner.views as f64).sin_cos();
-        let step = (cos * grid.spacing[0] / detector.pitch_mm) as f32;
+        let step = (cos * grid.spacing[0] / detector.pitch_mm * FIXED).round() as i32;
         for (j, line) in image.chunks_exact_mut(nx).enumerate() {
             let y = corner[1] + j as f64 * grid.spacing[1];
-            let start = ((corner[0] * cos + y * sin) / detector.pitch_mm + (detector.bins / 2) as f64) as f32;
-            for (i, value) in line.iter_mut().enumerate() {
-                let s = start + step * i as f32;
-                let bin = s as usize;
-                // the detector covers the image: the last element serves only against rounding
-                let [low, rise] = pairs[bin.min(detector.bins - 1)];
-                *value += low + rise * (s - bin as f32);
+            let start = (corner[0] * cos + y * sin) / detector.pitch_mm + (detector.bins / 2) as f64;
+            let mut place = (start * FIXED).round() as i32;
+            for value in line {
+                let [low, rise] = pairs[(place >> FIXED_BITS) as usize & mask];
+                *value += low + rise * (place & (FIXED as i32 - 1)) as f32;
+                place += step;
             }
         }
     }

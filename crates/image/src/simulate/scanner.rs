@@ -164,6 +164,10 @@ impl Scanner {
                 return refuse(what, value, "a length in mm between 0.05 and 50, and physically possible");
             }
         }
+        let extent_mm = self.pixel_mm * self.size[0].max(self.size[1]) as f64;
+        if extent_mm > 1000.0 {
+            return refuse("field of view", extent_mm, "at most 1000 mm");
+        }
         if !(0.0..=500.0).contains(&self.noise_hu) {
             return refuse("noise", self.noise_hu, "0 to 500 HU");
         }
