@@ -213,3 +213,33 @@ fn frames_of_many_pixels_need_their_bytes() {
     let error = dicom::decode_frames(&parse(&file("1.2.840.10008.1.2.4.70", &it.bytes))).unwrap_err().to_string();
     assert!(error.contains("2 fragments") && error.contains("9999 frames"), "{error}");
 }
+
+#[test]
+fn transfer_syntaxes_that_do_not_fit_their_pixels() {
+    // a JPEG-LS stream said to be JPEG baseline, or of a maker's own syntax: read as what it is
+    let (_, _, format, stream) = streams().into_iter().find(|s| s.0 == "lossless_16.jls").unwrap();
+    for said in ["1.2.840.10008.1.2.4.50", "1.2.3.4.5"] {
+        assert!(dicom::decode_frames(&parse(&compressed(said, &format, stream))).is_ok(), "{said}");
+    }
+    // plain pixels under a compressed syntax count when their length is right
+    let it = slice(EXPLICIT);
+    assert!(dicom::decode_frames(&parse(&file("1.2.840.10008.1.2.4.70", &it))).is_ok());
+    let mut wrong = DataSet::new(EXPLICIT);
+    wrong.pixel_format(&Format { rows: 4, ..format }).raw((0x7FE0, 0x0010), "OW", &[0; 30]);
+    let error = dicom::decode_frames(&parse(&file("1.2.840.10008.1.2.4.70", &wrong.bytes))).unwrap_err().to_string();
+    assert!(error.contains("not in fragments"), "{error}");
+    // the byte order of pixels in a syntax that nobody knows is not guessed
+    let error = dicom::decode_frames(&parse(&file("1.2.840.113619.5.2", &slice(IMPLICIT)))).unwrap_err().to_string();
+    assert!(error.contains("GE Private"), "{error}");
+}
+
+#[test]
+fn a_desert_of_zeros_is_crossed_in_one_step() {
+    let mut it = DataSet::new(EXPLICIT);
+    it.text((0x0008, 0x0060), "CS", "CT");
+    it.bytes.extend(vec![0; 8 << 20]);
+    it.text((0x0010, 0x0010), "PN", "Behind");
+    // a walk of eight bytes each that looked ahead each time would not come to an end
+    let it = parse(&file("1.2.840.10008.1.2.1", &it.bytes));
+    assert_eq!(it.object.string(tags::PATIENT_NAME).unwrap().as_deref(), Some("Behind"));
+}

@@ -9,7 +9,7 @@ pub struct Limits {
     pub file_bytes: u64,
     /// size of a deflated data set once inflated, bytes
     pub inflated_bytes: u64,
-    /// how often a data set of at least a megabyte may be larger inflated than deflated
+    /// how many times larger than deflated a data set of more than 64 MiB may be inflated
     pub inflation_ratio: u64,
     /// data elements and sequence items in the whole file
     pub elements: u64,

@@ -23,6 +23,7 @@ mod pixels_native;
 mod repair;
 mod uid;
 
+use std::io::Read;
 use std::path::Path;
 
 use dicom_object::InMemDicomObject;
@@ -74,9 +75,16 @@ impl DicomFile {
 pub fn open(path: &Path) -> Result<DicomFile, DicomError> {
     let limits = Limits::default();
     let failed = |source| DicomError::Read { path: path.to_path_buf(), source };
-    let length = std::fs::metadata(path).map_err(failed)?.len();
-    Limits::check("file size in bytes", length, limits.file_bytes)?;
-    parse(&std::fs::read(path).map_err(failed)?, &limits)
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    if !about.is_file() {
+        return Err(DicomError::NotDicom { why: format!("{} is no regular file", path.display()) });
+    }
+    Limits::check("file size in bytes", about.len(), limits.file_bytes)?;
+    let mut bytes = Vec::with_capacity(about.len() as usize);
+    // a file that grows while it is read does not grow beyond the limit
+    file.take(limits.file_bytes + 1).read_to_end(&mut bytes).map_err(failed)?;
+    parse(&bytes, &limits)
 }
 
 /// Reads a DICOM file from memory.

@@ -5,7 +5,7 @@
 
 use dicom_core::header::Length;
 use dicom_core::value::{DataSetSequence, PixelFragmentSequence};
-use dicom_core::{Tag, VR};
+use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
@@ -124,10 +124,11 @@ impl<'a> Parser<'a> {
                 self.pos += 8;
                 continue;
             }
-            if head.tag.0 == 0 && rest.iter().all(|&b| b == 0) {
-                self.note(None, format!("{} zero bytes after the last element; left out", rest.len()));
-                self.pos = end;
-                break;
+            if rest.starts_with(&[0; 8]) {
+                let zeros = rest.iter().position(|&b| b != 0).unwrap_or(rest.len());
+                self.note(None, format!("{zeros} zero bytes where an element should be; skipped"));
+                self.pos += if zeros == rest.len() { zeros } else { zeros & !7 };
+                continue;
             }
             let Some(head) = self.settle(head, rest, end, &context) else {
                 self.tail(end);
@@ -265,6 +266,13 @@ impl<'a> Parser<'a> {
             length = remain;
         }
         let value_end = self.pos + length;
+        let begins = header(self.rest(value_end), inner.encoding).map(|h| h.tag);
+        if vr == VR::SQ && head.was_unknown && length > 0 && !matches!(begins, Some(ITEM | SEQUENCE_END)) {
+            self.note(Some(tag), "written as UN and no sequence within; kept as bytes");
+            let value = PrimitiveValue::U8(self.rest(value_end).into());
+            self.pos = value_end;
+            return Ok(Some(InMemElement::new_with_len(tag, VR::UN, Length(length as u32), value)));
+        }
         if vr == VR::SQ {
             let items = self.items(tag, value_end, inner, false)?;
             self.pos = value_end;

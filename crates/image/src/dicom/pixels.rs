@@ -188,6 +188,17 @@ pub fn decode_frames_within(file: &DicomFile, limits: &Limits) -> Result<Frames,
     let Some(element) = object.get(tag) else { return required(None, tag) };
     match element.value() {
         Value::Primitive(PrimitiveValue::U8(data)) => {
+            let whole = bytes.next_multiple_of(2);
+            if file.syntax.codec == Codec::Unknown {
+                return Err(unsupported(file));
+            }
+            if file.syntax.codec != Codec::Native && (data.len() as u64).next_multiple_of(2) != whole {
+                let what = format!(
+                    "not in fragments, as {} has them, nor of the length that plain pixels have",
+                    file.syntax.name
+                );
+                return Err(DicomError::Pixels { what });
+            }
             // in big endian files a word of OW holds two 8-bit samples (or 16 bits) in swapped order
             let swapped = file.syntax.big_endian && element.vr() == VR::OW && format.bits_allocated <= 8;
             let data: Cow<'_, [u8]> = if swapped { native::swap_pairs(data).into() } else { data.as_slice().into() };
@@ -212,15 +223,19 @@ const BLANK_BYTES: usize = 64 << 20;
 /// What a byte of compressed data can stand for beyond that.
 const RATIO: usize = 2000;
 
+fn unsupported(file: &DicomFile) -> DicomError {
+    DicomError::Unsupported { syntax: format!("{} ({})", file.syntax.name, file.syntax.uid) }
+}
+
 fn compressed(file: &DicomFile, frames: &[Cow<'_, [u8]>], format: &PixelFormat) -> Result<Samples, DicomError> {
     let syntax = &file.syntax;
-    // a file without a transfer syntax still has frames that say what they are
+    // the streams say themselves what they are, better than some transfer syntaxes do
     let codec = match syntax.codec {
-        Codec::Native => frames.first().and_then(|f| codec::recognise(f)).unwrap_or(Codec::Unknown),
-        codec => codec,
+        declared @ (Codec::Rle | Codec::Htj2k) => declared,
+        declared => frames.first().and_then(|f| codec::recognise(f)).unwrap_or(declared),
     };
     if matches!(codec, Codec::Unknown | Codec::Htj2k | Codec::Native) {
-        return Err(DicomError::Unsupported { syntax: format!("{} ({})", syntax.name, syntax.uid) });
+        return Err(unsupported(file));
     }
     let given: usize = frames.iter().map(|f| f.len()).sum();
     let wanted = format.len().saturating_mul(format.bits_allocated.div_ceil(8) as usize);

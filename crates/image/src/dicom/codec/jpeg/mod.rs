@@ -100,8 +100,8 @@ pub(super) fn decode(data: &[u8], format: &PixelFormat) -> Result<Raster, String
                 let rest = data.get(at..).unwrap_or_default();
                 scans += 1;
                 // each scan of a progressive image refines; more than this only costs time
-                if scans > 1000 {
-                    return Err("more than 1000 scans".to_owned());
+                if scans > 256 {
+                    return Err("more than 256 scans".to_owned());
                 }
                 at += if frame.process == Process::Lossless {
                     lossless::scan(rest, frame, &scan, &tables)?
