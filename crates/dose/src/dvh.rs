@@ -40,7 +40,7 @@ pub struct DvhOptions {
 
 impl Default for DvhOptions {
     fn default() -> Self {
-        Self { outside: Outside::Refuse, cells: 400_000 }
+        Self { outside: Outside::Refuse, cells: 250_000 }
     }
 }
 

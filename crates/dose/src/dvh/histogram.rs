@@ -33,30 +33,49 @@ impl Histogram {
     /// Doses below zero (noise) count as zero.
     pub(super) fn add(&mut self, doses: &[f32], covered: &[f32], cell_mm3: f64) -> bool {
         let last = self.mm3.len() - 1;
-        let mut finite = true;
+        let mut cells = 0_u64;
+        let (mut all, mut half) = (self.all, self.half);
+        let mut sum = 0.0;
+        let mut highest = 0_u32;
+        // Neighbouring cells often share a bin; their weight is gathered before it is stored.
+        let (mut bin, mut weight) = (0, 0.0);
         for (&dose, &share) in doses.iter().zip(covered) {
             if share <= 0.0 {
                 continue;
             }
-            finite &= dose.is_finite();
+            // NaN becomes zero here and is found by its bits
+            highest = highest.max(dose.to_bits() & 0x7fff_ffff);
             let dose = dose.max(0.0);
-            let weight = f64::from(share) * cell_mm3;
-            let bin = ((dose.to_bits() >> SHIFT).saturating_sub(self.first) as usize).min(last);
-            self.mm3[bin] += weight;
-            self.sum_gy_mm3 += weight * f64::from(dose);
-            self.cells += 1;
-            self.all = [self.all[0].min(dose), self.all[1].max(dose)];
-            if share >= 0.5 {
-                self.half = [self.half[0].min(dose), self.half[1].max(dose)];
+            let here = ((dose.to_bits() >> SHIFT).saturating_sub(self.first) as usize).min(last);
+            if here != bin {
+                self.mm3[bin] += weight * cell_mm3;
+                (bin, weight) = (here, 0.0);
             }
+            let share = f64::from(share);
+            weight += share;
+            sum += share * f64::from(dose);
+            cells += 1;
+            all = [all[0].min(dose), all[1].max(dose)];
+            let counted = share >= 0.5;
+            half = [
+                if counted && dose < half[0] { dose } else { half[0] },
+                if counted && dose > half[1] { dose } else { half[1] },
+            ];
         }
-        finite
+        self.mm3[bin] += weight * cell_mm3;
+        self.sum_gy_mm3 += sum * cell_mm3;
+        self.cells += cells;
+        (self.all, self.half) = (all, half);
+        highest < f32::INFINITY.to_bits()
     }
 
     /// Adds another histogram of the same largest dose.
     pub(super) fn merge(&mut self, other: &Self) {
-        for (sum, add) in self.mm3.iter_mut().zip(&other.mm3) {
-            *sum += add;
+        let used = other.used();
+        if let (Some(sums), Some(more)) = (self.mm3.get_mut(used.clone()), other.mm3.get(used)) {
+            for (sum, add) in sums.iter_mut().zip(more) {
+                *sum += add;
+            }
         }
         self.cells += other.cells;
         self.sum_gy_mm3 += other.sum_gy_mm3;
@@ -64,8 +83,17 @@ impl Histogram {
         self.half = [self.half[0].min(other.half[0]), self.half[1].max(other.half[1])];
     }
 
+    /// The bins that hold anything.
+    fn used(&self) -> std::ops::Range<usize> {
+        if self.all[0] > self.all[1] {
+            return 0..0;
+        }
+        let bin = |dose: f32| ((dose.to_bits() >> SHIFT).saturating_sub(self.first) as usize).min(self.mm3.len() - 1);
+        bin(self.all[0])..bin(self.all[1]) + 1
+    }
+
     pub(super) fn total(&self) -> f64 {
-        self.mm3.iter().sum()
+        self.mm3.get(self.used()).unwrap_or_default().iter().sum()
     }
 
     pub(super) fn cells(&self) -> u64 {
@@ -85,9 +113,13 @@ impl Histogram {
     pub(super) fn into_bins(self) -> Vec<Bin> {
         let [lowest, highest] = self.all.map(f64::from);
         let start = |n: u32| if n == self.first { 0.0 } else { f64::from(f32::from_bits(n << SHIFT)) };
+        let used = self.used();
+        let from = self.first + used.start as u32;
         self.mm3
+            .get(used)
+            .unwrap_or_default()
             .iter()
-            .zip(self.first..)
+            .zip(from..)
             .filter(|(mm3, _)| **mm3 > 0.0)
             .map(|(&mm3, n)| Bin {
                 low_gy: start(n).max(lowest),

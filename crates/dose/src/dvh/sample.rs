@@ -9,22 +9,16 @@ use super::histogram::Histogram;
 
 /// Parts that are summed apart and then added in order: fixed, so that the number of threads changes nothing.
 const PARTS: usize = 8;
-/// Different places within their cells at which the columns of a row are sampled.
-const PHASES: usize = 32;
 /// Finest subdivision of a dose voxel along an axis.
 const FINEST: f64 = 32.0;
 
-/// Where in their cells the samples of the n-th row lie, as shares of the cell along two axes, and which phase along the third.
+/// Where in their cells the samples of the n-th row lie, as shares of the cell along three axes.
 ///
 /// Samples at cell centres would all see the same few doses where the dose changes along a grid axis only, and the histogram
-/// would be a staircase. These places spread evenly (the additive sequence of the plastic number's powers).
-fn places(n: usize) -> ([f64; 2], usize) {
-    let spread = |irrational: f64| (0.5 + n as f64 * irrational).fract();
-    let third = (0.5 + n as f64 * 0.671_043_606_703_789_3).fract();
-    (
-        [spread(0.819_172_513_396_164_5), spread(0.549_700_477_901_970_3)],
-        ((third * PHASES as f64) as usize).min(PHASES - 1),
-    )
+/// would be a staircase. These places spread evenly (the additive sequence of the powers of x⁴ = x + 1).
+fn places(n: usize) -> [f64; 3] {
+    [0.819_172_513_396_164_5, 0.671_043_606_703_789_3, 0.549_700_477_901_970_3]
+        .map(|step| (0.5 + n as f64 * step).fract())
 }
 
 pub(super) struct Sampled {
@@ -37,8 +31,7 @@ pub(super) struct Sampled {
 pub(super) fn region(dose: &Volume, region: &Region, cells: usize) -> Result<Sampled, DvhError> {
     check(dose)?;
     let values = dose.to_f32();
-    // NaN loses every comparison in max, so it cannot hide the largest dose
-    let largest = values.iter().copied().filter(|v| v.is_finite()).fold(0.0_f32, f32::max);
+    let largest = largest(&values);
     let wanted_mm = (region.volume_cm3() * 1000.0 / cells.max(1) as f64).cbrt();
     let aligned = region.axis_along_normal(&dose.grid);
     let parts: Vec<Sampled> = region
@@ -61,6 +54,17 @@ pub(super) fn region(dose: &Volume, region: &Region, cells: usize) -> Result<Sam
         sum.finite &= part.finite;
     }
     Ok(sum)
+}
+
+/// The largest value; NaN loses every comparison.
+fn largest(values: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; 16];
+    for chunk in values.chunks(16) {
+        for (most, &value) in lanes.iter_mut().zip(chunk) {
+            *most = if value > *most { value } else { *most };
+        }
+    }
+    lanes.into_iter().fold(0.0, f32::max).min(f32::MAX)
 }
 
 fn check(dose: &Volume) -> Result<(), DvhError> {
@@ -91,6 +95,28 @@ impl Between {
         let x = x.clamp(0.0, last as f64);
         let low = (x as usize).min(last);
         Some(Self { low, high: (low + 1).min(last), part: (x - low as f64) as f32 })
+    }
+}
+
+/// A column of cells: voxels before and after, and the share of the latter at the cell's beginning and per cell.
+struct Column {
+    low: usize,
+    high: usize,
+    part: f32,
+    rise: f32,
+}
+
+impl Column {
+    /// Of the cell from index `x` to `x + 1/cuts`.
+    fn at(x: f64, cuts: f64, size: usize) -> Self {
+        let last = size.saturating_sub(1);
+        let middle = x + 0.5 / cuts;
+        if middle <= 0.0 || middle >= last as f64 {
+            let low = if middle <= 0.0 { 0 } else { last };
+            return Self { low, high: low, part: 0.0, rise: 0.0 };
+        }
+        let low = middle as usize;
+        Self { low, high: low + 1, part: (x - low as f64) as f32, rise: (1.0 / cuts) as f32 }
     }
 }
 
@@ -140,17 +166,14 @@ fn along_axes(
         map[row * 3 + 2] -= from;
     }
     let covered = raster::covered(&plane.edges, &map, counts[0], counts[1]);
-    // place of a cell along an axis, held within the faces of the outer voxels
-    let between = |row: usize, cell: usize, place: f64| {
-        let size = grid.size[if row == 0 { fast } else { slow }];
-        Between::at(((lows[row] + cell as f64 + place) / cuts[row]).clamp(-0.5, size as f64 - 0.5), size)
+    let columns: Vec<Column> =
+        (0..counts[0]).map(|cell| Column::at((lows[0] + cell as f64) / cuts[0], cuts[0], grid.size[fast])).collect();
+    let (Some(first), Some(last)) = (columns.first().map(|c| c.low), columns.last().map(|c| c.high)) else { return };
+    let row_at = |cell: usize, place: f64| {
+        // held within the faces of the outer voxels
+        let x = (lows[1] + cell as f64 + place) / cuts[1];
+        Between::at(x.clamp(-0.5, grid.size[slow] as f64 - 0.5), grid.size[slow])
     };
-    let columns: Vec<Vec<Between>> = (0..PHASES)
-        .map(|phase| (phase as f64 + 0.5) / PHASES as f64)
-        .map(|place| (0..counts[0]).filter_map(|cell| between(0, cell, place)).collect())
-        .collect();
-    let first = columns.iter().flatten().map(|c| c.low).min().unwrap_or(0);
-    let last = columns.iter().flatten().map(|c| c.high).max().unwrap_or(0);
 
     let step = grid.spacing[across];
     let sign = dot(region.axes[2], grid.axes[across]).signum();
@@ -165,15 +188,12 @@ fn along_axes(
     let mut doses = vec![0.0_f32; counts[0]];
     for layer in 0..layers as usize {
         for (row, shares) in covered.chunks_exact(counts[0]).enumerate() {
-            if shares.iter().all(|&share| share <= 0.0) {
-                continue;
-            }
-            let ([down, deep], phase) = places(layer * counts[1] + row);
+            let Some(from) = shares.iter().position(|&share| share > 0.0) else { continue };
+            let to = shares.iter().rposition(|&share| share > 0.0).map_or(from, |last| last + 1);
+            let [along, down, deep] = places(layer * counts[1] + row);
             let n = plane.low_mm + (layer as f64 + deep) / layers * plane.thickness_mm();
             let depth = Between::at(at_plane + sign * (n - plane.position_mm) / step, grid.size[across]);
-            let (Some(depth), Some(row), Some(columns)) = (depth, between(1, row, down), columns.get(phase)) else {
-                continue;
-            };
+            let (Some(depth), Some(row)) = (depth, row_at(row, down)) else { continue };
             let base = |d: usize, r: usize| d * strides[across] + r * strides[slow] + first * strides[fast];
             let corners = [
                 (base(depth.low, row.low), (1.0 - depth.part) * (1.0 - row.part)),
@@ -182,12 +202,12 @@ fn along_axes(
                 (base(depth.high, row.high), depth.part * row.part),
             ];
             blend(values, corners, strides[fast], &mut line);
-            for (dose, column) in doses.iter_mut().zip(columns) {
+            let along = along as f32;
+            for (dose, column) in doses[from..to].iter_mut().zip(&columns[from..to]) {
                 let (a, b) = (line[column.low - first], line[column.high - first]);
-                // Where the share above is nil its value may be no number.
-                *dose = if column.part > 0.0 { a + (b - a) * column.part } else { a };
+                *dose = if column.high > column.low { a + (b - a) * (column.part + column.rise * along) } else { a };
             }
-            out.finite &= out.histogram.add(&doses, shares, cell_mm3);
+            out.finite &= out.histogram.add(&doses[from..to], &shares[from..to], cell_mm3);
         }
     }
 }
@@ -219,13 +239,13 @@ fn freely(grid: &Grid, values: &[f32], region: &Region, plane: &Plane, wanted_mm
     let mut shares = vec![0.0_f32; width];
     for layer in 0..layers as usize {
         for (row, covered) in covered.chunks_exact(width.max(1)).enumerate() {
-            let ([down, deep], phase) = places(layer * height + row);
+            let [along, down, deep] = places(layer * height + row);
             let n = plane.low_mm + (layer as f64 + deep) / layers * plane.thickness_mm();
             let v = b[1] + (row as f64 + down) * cell_mm;
             for (column, &share) in covered.iter().enumerate() {
                 shares[column] = 0.0;
                 if share > 0.0 {
-                    let u = b[0] + (column as f64 + (phase as f64 + 0.5) / PHASES as f64) * cell_mm;
+                    let u = b[0] + (column as f64 + along) * cell_mm;
                     if let Some(dose) = trilinear(grid, values, region.to_patient([u, v, n])) {
                         (shares[column], doses[column]) = (share, dose);
                     }

@@ -123,7 +123,7 @@ fn aligned_and_free_sampling_agree() {
     let aligned = Dvh::compute(&volume, &ball([1.0, 2.0, 3.0], 18.0, 2.5, 0.5, 0.0), &DvhOptions::default()).unwrap();
     let free = Dvh::compute(&volume, &ball([1.0, 2.0, 3.0], 18.0, 2.5, 0.5, 6e-4), &DvhOptions::default()).unwrap();
     for percent in [2.0, 10.0, 50.0, 90.0, 98.0] {
-        near(aligned.hottest_percent(percent).unwrap().value(), free.hottest_percent(percent).unwrap().value(), 5e-4);
+        near(aligned.hottest_percent(percent).unwrap().value(), free.hottest_percent(percent).unwrap().value(), 1e-3);
     }
     // the grid's own axes reversed and exchanged: the same dose, the same histogram
     let turned = Grid {
@@ -135,7 +135,7 @@ fn aligned_and_free_sampling_agree() {
     let other =
         Dvh::compute(&dose(turned, wave), &ball([1.0, 2.0, 3.0], 18.0, 2.5, 0.5, 0.0), &DvhOptions::default()).unwrap();
     for percent in [2.0, 50.0, 98.0] {
-        near(aligned.hottest_percent(percent).unwrap().value(), other.hottest_percent(percent).unwrap().value(), 3e-4);
+        near(aligned.hottest_percent(percent).unwrap().value(), other.hottest_percent(percent).unwrap().value(), 1e-3);
     }
 }
 
