@@ -32,6 +32,7 @@ impl Bed {
     }
 
     /// The dose in fractions of 2 Gy with the same effect: BED / (1 + 2 Gy/(α/β)).
+    #[must_use]
     pub fn eqd2(self, tissue: &Tissue) -> Self {
         Self(self.0 / (1.0 + 2.0 / tissue.alpha_beta_gy))
     }
