@@ -4,6 +4,7 @@
 
 pub mod dicom;
 pub mod grid;
+pub mod nifti;
 pub mod region;
 pub mod rtdose;
 pub mod rtplan;
