@@ -12,6 +12,7 @@ mod stack;
 pub(crate) use assemble::assemble;
 pub(crate) use plane::cross;
 pub(crate) use read::{ImageFile, axes, is_ct_class, read_image};
+pub(crate) use stack::even_spacing;
 
 /// Why a stack of slices is not a volume. Positions are mm along the slice normal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -12,6 +12,7 @@ use crate::series::ImageSeries;
 
 mod checks;
 pub(crate) mod dates;
+mod file;
 mod import;
 mod select;
 

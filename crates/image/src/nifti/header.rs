@@ -111,7 +111,7 @@ impl Header {
         }
         let datatype = Datatype::from_code(fields.i16(70))?;
         let offset = fields.f32(108);
-        if !(offset >= 352.0 && offset < 1e9) {
+        if !(352.0..1e9).contains(&offset) {
             return Err(NiftiError::Header(format!("that the values begin at byte {offset}")));
         }
         let (slope, intercept) = (fields.f32(112), fields.f32(116));

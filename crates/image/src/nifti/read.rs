@@ -77,7 +77,7 @@ fn voxels(bytes: &[u8], header: &Header) -> Voxels {
         Datatype::U8 if plain => Voxels::I16(bytes.iter().map(|&v| i16::from(v)).collect()),
         Datatype::I8 if plain => Voxels::I16(bytes.iter().map(|&v| i16::from(v as i8)).collect()),
         Datatype::I16 if plain => Voxels::I16(values!(i16).collect()),
-        Datatype::U16 if plain && values!(u16).all(|v| v <= i16::MAX as u16) => {
+        Datatype::U16 if plain && values!(u16).all(|v| i16::try_from(v).is_ok()) => {
             Voxels::I16(values!(u16).map(|v| v as i16).collect())
         }
         Datatype::U8 => float!(u8),

@@ -6,7 +6,7 @@ use dicom_object::InMemDicomObject;
 
 use super::{DoseError, RtDose};
 use crate::dicom::{Attributes, DicomFile, decode_frames, describe, required};
-use crate::series::{GeometryError, axes, cross};
+use crate::series::{axes, cross, even_spacing};
 use crate::{Grid, Point, Unit, Volume, Voxels};
 
 /// Reads a dose grid. Planes in falling order are turned round, so that k always increases along i × j.
@@ -119,18 +119,9 @@ fn stack(
             describe(tags::GRID_FRAME_OFFSET_VECTOR)
         )));
     }
-    let tolerance = (mean.abs() * 0.01).max(0.01);
-    for (i, pair) in offsets.windows(2).enumerate() {
-        let gap = pair[1] - pair[0];
-        if (gap - mean).abs() > tolerance {
-            return Err(DoseError::Geometry(GeometryError::Uneven {
-                spacing_mm: mean.abs(),
-                got_mm: gap.abs(),
-                before: format!("plane {}", i + 1),
-                after: format!("plane {}", i + 2),
-            }));
-        }
-    }
+    let heights: Vec<f64> = offsets.iter().map(|o| (o - first) * mean.signum()).collect();
+    let names: Vec<String> = (1..=frames).map(|n| format!("plane {n}")).collect();
+    even_spacing(&heights, &names.iter().map(String::as_str).collect::<Vec<_>>())?;
     let z = object.floats_n::<3>(tags::IMAGE_POSITION_PATIENT)?.map_or(0.0, |p| p[2]);
     let transverse = normal[2].abs() > 0.999_999;
     let absolute = first.abs() > 1e-3 && transverse && (first - z).abs() < 0.01;

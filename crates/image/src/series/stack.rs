@@ -38,8 +38,8 @@ pub(super) fn grid(planes: &[&Placement], names: &[&str], thickness_mm: f64) -> 
     })
 }
 
-/// The distance of the slices; `None` for a single one.
-fn even_spacing(heights: &[f64], names: &[&str]) -> Result<Option<f64>, GeometryError> {
+/// The distance of slices at rising heights; `None` for a single one.
+pub(crate) fn even_spacing(heights: &[f64], names: &[&str]) -> Result<Option<f64>, GeometryError> {
     let gaps: Vec<f64> = heights.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let (Some(lowest), Some(highest)) = (heights.first(), heights.last()) else { return Ok(None) };
     let mut sorted = gaps.clone();
