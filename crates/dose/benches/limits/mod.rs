@@ -53,11 +53,11 @@ mod x86 {
     pub unsafe fn gather_512(table: &[f32], at: &[i32]) -> f32 {
         unsafe {
             let mut sum = [_mm512_setzero_ps(); 2];
-            for chunk in at.chunks_exact(16) {
-                for (half, sum) in chunk.chunks_exact(8).zip(&mut sum) {
-                    let places = _mm256_loadu_si256(half.as_ptr().cast());
+            for n in 0..at.len() / 16 {
+                for half in 0..2 {
+                    let places = _mm256_loadu_si256(at.as_ptr().add(16 * n + 8 * half).cast());
                     let got = _mm512_i32gather_pd::<4>(places, table.as_ptr().cast());
-                    *sum = _mm512_add_ps(*sum, _mm512_castpd_ps(got));
+                    sum[half] = _mm512_add_ps(sum[half], _mm512_castpd_ps(got));
                 }
             }
             _mm512_reduce_add_ps(_mm512_add_ps(sum[0], sum[1]))
@@ -68,11 +68,11 @@ mod x86 {
     pub unsafe fn gather_256(table: &[f32], at: &[i32]) -> f32 {
         unsafe {
             let mut sum = [_mm256_setzero_ps(); 2];
-            for chunk in at.chunks_exact(8) {
-                for (half, sum) in chunk.chunks_exact(4).zip(&mut sum) {
-                    let places = _mm_loadu_si128(half.as_ptr().cast());
+            for n in 0..at.len() / 8 {
+                for half in 0..2 {
+                    let places = _mm_loadu_si128(at.as_ptr().add(8 * n + 4 * half).cast());
                     let got = _mm256_i32gather_pd::<4>(table.as_ptr().cast(), places);
-                    *sum = _mm256_add_ps(*sum, _mm256_castpd_ps(got));
+                    sum[half] = _mm256_add_ps(sum[half], _mm256_castpd_ps(got));
                 }
             }
             let mut out = [0.0; 8];

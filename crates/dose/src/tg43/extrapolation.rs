@@ -70,11 +70,12 @@ fn ends(r_mm: &[f64]) -> (f64, f64) {
 fn voxels_within(grid: &Grid, centre: Point, radius: f64) -> u64 {
     let at = grid.index(centre);
     let [si, sj, sk] = grid.spacing;
+    // indices whose distance from x is at most `half`; casts truncate and saturate, and are cheaper than floor and ceil
     let reach = |x: f64, half: f64, n: usize| {
-        // indices whose distance from x is at most `half`
-        let low = (x - half).ceil().max(0.0);
-        let high = (x + half).floor().min(n as f64 - 1.0);
-        if high < low { 0..0 } else { low as usize..high as usize + 1 }
+        let below = (x - half).max(0.0);
+        let low = below as usize + usize::from(below as usize as f64 != below);
+        let high = if x + half < 0.0 { 0 } else { ((x + half) as usize + 1).min(n) };
+        low..high.max(low)
     };
     let mut count = 0;
     for k in reach(at[2], radius / sk, grid.size[2]) {

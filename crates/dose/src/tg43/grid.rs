@@ -5,7 +5,7 @@ use physics::DecayError;
 use rayon::prelude::*;
 
 use super::formula::Formula;
-use super::row::Row;
+use super::row::{Found, Row};
 use super::simd::{Adder, Instructions};
 use super::table::Table;
 use super::{DoseError, DoseResult, Formalism, Options, check_grid, form_of, result, scale_of};
@@ -80,10 +80,11 @@ pub fn dose_with(
 pub(super) fn add_all(adder: Adder, tables: &Tables, seeds: &[Ready], sign: f64, grid: &Grid, voxels: &mut [f32]) {
     let [ni, nj, _] = grid.size;
     voxels.par_chunks_mut(ni * nj).enumerate().for_each(|(k, slice)| {
+        let mut found = Found::default();
         for seed in seeds {
             if let Some(table) = tables.tables.get(seed.table) {
                 for (j, voxels) in slice.chunks_exact_mut(ni).enumerate() {
-                    adder.add(table, &row_of(seed, sign, grid, j, k), voxels);
+                    adder.add(table, &row_of(seed, sign, grid, j, k), &mut found, voxels);
                 }
             }
         }

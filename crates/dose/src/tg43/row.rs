@@ -4,7 +4,7 @@
 //! the same IEEE operations in the same order (fused multiply-adds included), so that their results are the same bits.
 #![allow(unsafe_code)]
 
-use super::table::{COLUMNS_PER_DEGREE, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE, Table};
+use super::table::{COLUMNS_PER_DEGREE, Cells, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE, Table};
 
 /// One seed seen from one row of voxels.
 #[derive(Debug, Clone, Copy)]
@@ -62,11 +62,21 @@ pub(super) trait Lanes: Copy {
     unsafe fn from_int(n: Self::Int) -> Self;
     /// `row * STRIDE + column`
     unsafe fn cell(row: Self::Int, column: Self::Int) -> Self::Int;
-    /// the numbers at each place and at the place after it
+    /// # Safety
+    /// `N` whole numbers can be read at `from`.
+    unsafe fn load_int(from: *const i32) -> Self::Int;
+    /// # Safety
+    /// `N` whole numbers can be written at `to`.
+    unsafe fn store_int(n: Self::Int, to: *mut i32);
+    /// the 32 bits at each place and those at the place after it
     ///
     /// # Safety
     /// All places and those after them lie inside the table at `from`.
-    unsafe fn gather_pair(from: *const f32, at: Self::Int) -> (Self, Self);
+    unsafe fn gather_pair(from: *const u32, at: Self::Int) -> (Self::Int, Self::Int);
+    /// the bits as numbers
+    unsafe fn from_bits(bits: Self::Int) -> Self;
+    /// the packed numbers in the low and high halves; `exponent` as in the table
+    unsafe fn unpack(halves: Self::Int, exponent: i32) -> (Self, Self);
 }
 
 /// Coefficients of atan(q)/q over [0, 1] in powers of q², from the highest, fitted to the least greatest error of the
@@ -97,56 +107,129 @@ const fn atan_coefficients() -> [f32; 7] {
 /// Column of the transverse plane.
 const TRANSVERSE: f32 = (90.0 * COLUMNS_PER_DEGREE) as f32;
 
+/// Voxels worked on at a time: what is known of them between the two passes stays in the first-level cache.
+const BLOCK: usize = 256;
+
+/// What the first pass finds for each voxel of a block; made once and used for many rows.
+pub(super) struct Found {
+    cell: [i32; BLOCK],
+    /// place between two rows
+    part: [f32; BLOCK],
+    /// place between two columns
+    across: [f32; BLOCK],
+    /// dose at table value 1
+    factor: [f32; BLOCK],
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self { cell: [0; BLOCK], part: [0.0; BLOCK], across: [0.0; BLOCK], factor: [0.0; BLOCK] }
+    }
+}
+
 /// Adds the dose of a seed to `out`, whose length is a multiple of `L::N`; `first` is the index of `out[0]` in the row.
 ///
 /// # Safety
 /// The processor has the instructions of `L`.
 #[inline(always)]
-pub(super) unsafe fn add<L: Lanes>(table: &Table, row: &Row, first: usize, out: &mut [f32]) {
-    // SAFETY: instructions by the caller's promise; pointers run over whole chunks of `out`; `column_row` keeps every
-    // place read inside the table.
+pub(super) unsafe fn add<L: Lanes>(table: &Table, row: &Row, found: &mut Found, first: usize, out: &mut [f32]) {
+    // SAFETY: instructions by the caller's promise; see the two functions for the places
+    unsafe {
+        match &table.cells {
+            Cells::Plain(values) => add_1d::<L>(values, table, row, first, out),
+            Cells::Packed { cells, exponent } => {
+                for (n, block) in out.chunks_mut(BLOCK).enumerate() {
+                    // two passes: long chains of arithmetic and slow reads overlap badly in one loop
+                    find::<L>(table, row, first + n * BLOCK, block.len(), found);
+                    read::<L>(cells, *exponent, found, block);
+                }
+            }
+        }
+    }
+}
+
+/// First pass: where in the table each voxel lies.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`.
+#[inline(always)]
+unsafe fn find<L: Lanes>(table: &Table, row: &Row, first: usize, count: usize, found: &mut Found) {
+    // SAFETY: `n` runs over whole vectors inside the arrays of `found`
+    unsafe {
+        let (step, start, p2) = (L::splat(row.step), L::splat(row.start), L::splat(row.p2));
+        let (r2_min, r2_max) = (L::splat(R2_MIN), L::splat(table.r2_max));
+        let (z_foot, z_slope) = (L::splat(row.z_foot), L::splat(row.z_slope));
+        let scale = L::splat(row.scale);
+        for n in (0..count).step_by(L::N) {
+            let along = L::ramp((first + n) as f32).fma(step, start);
+            let r2 = along.fma(along, p2).max(r2_min).min(r2_max);
+            let z = along.fma(z_slope, z_foot).abs();
+            let rho = z.fnma(z, r2).max(L::splat(0.0)).sqrt();
+            let (small, large) = (rho.min(z), rho.max(z));
+            // one division serves both 1/r² and small/large
+            let inverse = L::splat(1.0).div(large.mul(r2));
+            let q = small.mul(r2).mul(inverse);
+            let q2 = q.mul(q);
+            let mut angle = L::splat(ATAN[0]);
+            for &coefficient in &ATAN[1..] {
+                angle = angle.fma(q2, L::splat(coefficient));
+            }
+            let angle = angle.mul(q);
+            let column = rho.le_select(z, angle, L::splat(TRANSVERSE).sub(angle));
+            let column = column.max(L::splat(0.0)).min(L::splat(TRANSVERSE));
+            let column_at = column.truncate();
+            let inverse_r2 = large.mul(inverse);
+            L::store_int(L::cell(r2.row(table.first_row), column_at), found.cell.as_mut_ptr().add(n));
+            r2.row_part().store(found.part.as_mut_ptr().add(n));
+            column.sub(L::from_int(column_at)).store(found.across.as_mut_ptr().add(n));
+            inverse_r2.mul(inverse_r2).mul(scale).store(found.factor.as_mut_ptr().add(n));
+        }
+    }
+}
+
+/// Second pass: the table read there, and the dose added.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `found` holds what [`find`] found for the voxels of `out` in the table of
+/// `cells`.
+#[inline(always)]
+unsafe fn read<L: Lanes>(cells: &[u32], exponent: i32, found: &Found, out: &mut [f32]) {
+    // SAFETY: `find` clamps r² to the rows of the table and θ to its columns; one more row and a margin of columns lie
+    // beyond them. `n` runs over whole vectors of `out`, which is no longer than `BLOCK`.
+    unsafe {
+        for (n, chunk) in out.chunks_exact_mut(L::N).enumerate() {
+            let n = n * L::N;
+            let (here, next) = L::gather_pair(cells.as_ptr(), L::load_int(found.cell.as_ptr().add(n)));
+            let (a0, b0) = L::unpack(here, exponent);
+            let (a1, b1) = L::unpack(next, exponent);
+            let across = L::load(found.across.as_ptr().add(n));
+            let a = across.fma(a1.sub(a0), a0);
+            let b = across.fma(b1.sub(b0), b0);
+            let value = L::load(found.part.as_ptr().add(n)).fma(b.sub(a), a);
+            let sum = value.fma(L::load(found.factor.as_ptr().add(n)), L::load(chunk.as_ptr()));
+            sum.store(chunk.as_mut_ptr());
+        }
+    }
+}
+
+/// The 1D forms: a function of the distance only.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `values` are those of `table`.
+#[inline(always)]
+unsafe fn add_1d<L: Lanes>(values: &[f32], table: &Table, row: &Row, first: usize, out: &mut [f32]) {
+    // SAFETY: r² is clamped to the rows of the table, which has one more; chunks are whole vectors of `out`
     unsafe {
         let (step, start, p2) = (L::splat(row.step), L::splat(row.start), L::splat(row.p2));
         let (r2_min, r2_max) = (L::splat(R2_MIN), L::splat(table.r2_max));
         let scale = L::splat(row.scale);
-        let (z_foot, z_slope) = (L::splat(row.z_foot), L::splat(row.z_slope));
-        let values = table.values.as_ptr();
-        let mut i = first as f32;
-        for chunk in out.chunks_exact_mut(L::N) {
-            let along = L::ramp(i).fma(step, start);
-            i += L::N as f32;
+        for (n, chunk) in out.chunks_exact_mut(L::N).enumerate() {
+            let along = L::ramp((first + n * L::N) as f32).fma(step, start);
             let r2 = along.fma(along, p2).max(r2_min).min(r2_max);
-            let row_at = r2.row(table.first_row);
-            let part = r2.row_part();
-            let relative = if table.is_2d {
-                let z = along.fma(z_slope, z_foot).abs();
-                let rho = z.fnma(z, r2).max(L::splat(0.0)).sqrt();
-                let (small, large) = (rho.min(z), rho.max(z));
-                // one division serves both 1/r² and small/large
-                let inverse = L::splat(1.0).div(large.mul(r2));
-                let q = small.mul(r2).mul(inverse);
-                let q2 = q.mul(q);
-                let mut angle = L::splat(ATAN[0]);
-                for &coefficient in &ATAN[1..] {
-                    angle = angle.fma(q2, L::splat(coefficient));
-                }
-                let angle = angle.mul(q);
-                let column = rho.le_select(z, angle, L::splat(TRANSVERSE).sub(angle));
-                let column = column.max(L::splat(0.0)).min(L::splat(TRANSVERSE));
-                let column_at = column.truncate();
-                let across = column.sub(L::from_int(column_at));
-                let cell = L::cell(row_at, column_at);
-                let (a0, a1) = L::gather_pair(values, cell);
-                let (b0, b1) = L::gather_pair(values.add(STRIDE), cell);
-                let a = across.fma(a1.sub(a0), a0);
-                let b = across.fma(b1.sub(b0), b0);
-                part.fma(b.sub(a), a).mul(large.mul(inverse))
-            } else {
-                let (a, b) = L::gather_pair(values, row_at);
-                part.fma(b.sub(a), a).div(r2)
-            };
-            let sum = scale.fma(relative, L::load(chunk.as_ptr()));
-            sum.store(chunk.as_mut_ptr());
+            let (a, b) = L::gather_pair(values.as_ptr().cast(), r2.row(table.first_row));
+            let (a, b) = (L::from_bits(a), L::from_bits(b));
+            let relative = r2.row_part().fma(b.sub(a), a).div(r2);
+            scale.fma(relative, L::load(chunk.as_ptr())).store(chunk.as_mut_ptr());
         }
     }
 }
@@ -233,8 +316,28 @@ impl Lanes for f32 {
         row * STRIDE as i32 + column
     }
     #[inline(always)]
-    unsafe fn gather_pair(from: *const f32, at: i32) -> (Self, Self) {
+    unsafe fn load_int(from: *const i32) -> i32 {
         // SAFETY: promised by the caller
-        unsafe { (*from.add(at as usize), *from.add(at as usize + 1)) }
+        unsafe { *from }
+    }
+    #[inline(always)]
+    unsafe fn store_int(n: i32, to: *mut i32) {
+        // SAFETY: promised by the caller
+        unsafe { *to = n }
+    }
+    #[inline(always)]
+    unsafe fn gather_pair(from: *const u32, at: i32) -> (i32, i32) {
+        // SAFETY: promised by the caller
+        unsafe { (*from.add(at as usize) as i32, *from.add(at as usize + 1) as i32) }
+    }
+    #[inline(always)]
+    unsafe fn from_bits(bits: i32) -> Self {
+        f32::from_bits(bits as u32)
+    }
+    #[inline(always)]
+    unsafe fn unpack(halves: i32, exponent: i32) -> (Self, Self) {
+        let number = |half: u32| f32::from_bits((half << 12).wrapping_add(exponent as u32));
+        let halves = halves as u32;
+        (number(halves & 0xffff), number(halves >> 16))
     }
 }

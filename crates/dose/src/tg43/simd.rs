@@ -1,7 +1,7 @@
 //! The vector versions of a row, chosen by what the processor has; the plain version is `f32` of `row.rs`.
 #![allow(unsafe_code)]
 
-use super::row::{Lanes, Row, add};
+use super::row::{Found, Lanes, Row, add};
 use super::table::Table;
 
 /// Which instructions compute a row.
@@ -48,15 +48,15 @@ impl Adder {
     }
 
     /// Adds the dose of a seed to a row of voxels.
-    pub fn add(self, table: &Table, row: &Row, out: &mut [f32]) {
+    pub fn add(self, table: &Table, row: &Row, found: &mut Found, out: &mut [f32]) {
         // SAFETY: `new` let through only instructions that the processor has
         unsafe {
             match self.0 {
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 => x86::add_avx512(table, row, out),
+                Instructions::Avx512 => x86::add_avx512(table, row, found, out),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx2 => x86::add_avx2(table, row, out),
-                _ => add::<f32>(table, row, 0, out),
+                Instructions::Avx2 => x86::add_avx2(table, row, found, out),
+                _ => add::<f32>(table, row, found, 0, out),
             }
         }
     }
@@ -68,19 +68,19 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::super::table::{ROW_BITS, ROW_SHIFT, STRIDE};
-    use super::{Lanes, Row, Table, add};
+    use super::{Found, Lanes, Row, Table, add};
 
     /// Whole vectors first, what is left one by one.
     macro_rules! adder {
         ($name:ident, $lanes:ty, $features:literal) => {
             #[target_feature(enable = $features)]
-            pub(super) unsafe fn $name(table: &Table, row: &Row, out: &mut [f32]) {
+            pub(super) unsafe fn $name(table: &Table, row: &Row, found: &mut Found, out: &mut [f32]) {
                 let whole = out.len() / <$lanes>::N * <$lanes>::N;
                 let (body, rest) = out.split_at_mut(whole);
                 // SAFETY: the caller knows that the processor has these instructions
                 unsafe {
-                    add::<$lanes>(table, row, 0, body);
-                    add::<f32>(table, row, whole, rest);
+                    add::<$lanes>(table, row, found, 0, body);
+                    add::<f32>(table, row, found, whole, rest);
                 }
             }
         };
@@ -188,14 +188,35 @@ mod x86 {
             unsafe { _mm512_add_epi32(_mm512_mullo_epi32(row, _mm512_set1_epi32(STRIDE as i32)), column) }
         }
         #[inline(always)]
-        unsafe fn gather_pair(from: *const f32, at: Self::Int) -> (Self, Self) {
+        unsafe fn load_int(from: *const i32) -> Self::Int {
+            unsafe { _mm512_loadu_si512(from.cast()) }
+        }
+        #[inline(always)]
+        unsafe fn store_int(n: Self::Int, to: *mut i32) {
+            unsafe { _mm512_storeu_si512(to.cast(), n) }
+        }
+        #[inline(always)]
+        unsafe fn gather_pair(from: *const u32, at: Self::Int) -> (Self::Int, Self::Int) {
             unsafe {
-                let low = _mm512_i32gather_pd::<4>(_mm512_castsi512_si256(at), from.cast());
-                let high = _mm512_i32gather_pd::<4>(_mm512_extracti64x4_epi64::<1>(at), from.cast());
-                let (low, high) = (_mm512_castpd_ps(low), _mm512_castpd_ps(high));
+                let low = _mm512_i32gather_epi64::<4>(_mm512_castsi512_si256(at), from.cast());
+                let high = _mm512_i32gather_epi64::<4>(_mm512_extracti64x4_epi64::<1>(at), from.cast());
                 let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
                 let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-                (Self(_mm512_permutex2var_ps(low, even, high)), Self(_mm512_permutex2var_ps(low, odd, high)))
+                (_mm512_permutex2var_epi32(low, even, high), _mm512_permutex2var_epi32(low, odd, high))
+            }
+        }
+        #[inline(always)]
+        unsafe fn from_bits(bits: Self::Int) -> Self {
+            unsafe { Self(_mm512_castsi512_ps(bits)) }
+        }
+        #[inline(always)]
+        unsafe fn unpack(halves: Self::Int, exponent: i32) -> (Self, Self) {
+            unsafe {
+                let exponent = _mm512_set1_epi32(exponent);
+                let low = _mm512_srli_epi32::<4>(_mm512_slli_epi32::<16>(halves));
+                let high = _mm512_slli_epi32::<12>(_mm512_srli_epi32::<16>(halves));
+                let number = |bits| Self(_mm512_castsi512_ps(_mm512_add_epi32(bits, exponent)));
+                (number(low), number(high))
             }
         }
     }
@@ -291,16 +312,38 @@ mod x86 {
             unsafe { _mm256_add_epi32(_mm256_mullo_epi32(row, _mm256_set1_epi32(STRIDE as i32)), column) }
         }
         #[inline(always)]
-        unsafe fn gather_pair(from: *const f32, at: Self::Int) -> (Self, Self) {
+        unsafe fn load_int(from: *const i32) -> Self::Int {
+            unsafe { _mm256_loadu_si256(from.cast()) }
+        }
+        #[inline(always)]
+        unsafe fn store_int(n: Self::Int, to: *mut i32) {
+            unsafe { _mm256_storeu_si256(to.cast(), n) }
+        }
+        #[inline(always)]
+        unsafe fn gather_pair(from: *const u32, at: Self::Int) -> (Self::Int, Self::Int) {
             unsafe {
-                let low = _mm256_i32gather_pd::<4>(from.cast(), _mm256_castsi256_si128(at));
-                let high = _mm256_i32gather_pd::<4>(from.cast(), _mm256_extracti128_si256::<1>(at));
-                let (low, high) = (_mm256_castpd_ps(low), _mm256_castpd_ps(high));
+                let low = _mm256_i32gather_epi64::<4>(from.cast(), _mm256_castsi256_si128(at));
+                let high = _mm256_i32gather_epi64::<4>(from.cast(), _mm256_extracti128_si256::<1>(at));
+                let (low, high) = (_mm256_castsi256_ps(low), _mm256_castsi256_ps(high));
                 // evens and odds of each 128-bit half, then the halves in order
-                let even = _mm256_castps_pd(_mm256_shuffle_ps::<0b10_00_10_00>(low, high));
-                let odd = _mm256_castps_pd(_mm256_shuffle_ps::<0b11_01_11_01>(low, high));
-                let order = |x| _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(x));
-                (Self(order(even)), Self(order(odd)))
+                let even = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(low, high));
+                let odd = _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(low, high));
+                let order = |x| _mm256_permute4x64_epi64::<0b11_01_10_00>(x);
+                (order(even), order(odd))
+            }
+        }
+        #[inline(always)]
+        unsafe fn from_bits(bits: Self::Int) -> Self {
+            unsafe { Self(_mm256_castsi256_ps(bits)) }
+        }
+        #[inline(always)]
+        unsafe fn unpack(halves: Self::Int, exponent: i32) -> (Self, Self) {
+            unsafe {
+                let exponent = _mm256_set1_epi32(exponent);
+                let low = _mm256_srli_epi32::<4>(_mm256_slli_epi32::<16>(halves));
+                let high = _mm256_slli_epi32::<12>(_mm256_srli_epi32::<16>(halves));
+                let number = |bits| Self(_mm256_castsi256_ps(_mm256_add_epi32(bits, exponent)));
+                (number(low), number(high))
             }
         }
     }
