@@ -7,9 +7,11 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use rustybuzz::{Direction, Face, Script, ShapePlan, UnicodeBuffer};
+use rustybuzz::ttf_parser::{GlyphId, Tag};
+use rustybuzz::{Direction, Face, Feature, Script, ShapePlan, UnicodeBuffer};
 
 use super::fonts::{Fonts, Source, Weight};
+use crate::Language;
 
 /// One placed glyph; lengths in em.
 #[derive(Debug, Clone)]
@@ -49,6 +51,7 @@ pub(crate) struct Shaper<'f> {
     fonts: &'f Fonts,
     faces: Vec<OnceCell<Option<Loaded<'f>>>>,
     plans: RefCell<HashMap<(usize, Script), Rc<ShapePlan>>>,
+    language: Language,
 }
 
 /// Holds the bytes of the fonts while a [`Shaper`] borrows them.
@@ -63,9 +66,9 @@ impl Library {
 }
 
 impl<'f> Shaper<'f> {
-    pub fn new(fonts: &'f Fonts, library: &'f Library) -> Self {
+    pub fn new(fonts: &'f Fonts, library: &'f Library, language: Language) -> Self {
         let faces = (0..fonts.len()).map(|_| OnceCell::new()).collect();
-        Self { sources: &library.sources, fonts, faces, plans: RefCell::default() }
+        Self { sources: &library.sources, fonts, faces, plans: RefCell::default(), language }
     }
 
     fn face(&self, rank: usize) -> Option<&Loaded<'f>> {
@@ -158,6 +161,18 @@ impl<'f> Shaper<'f> {
         matches!(shaped.glyph_infos(), [glyph] if glyph.glyph_id != 0)
     }
 
+    /// English takes the proportional forms of quotation marks and dots; Chinese the full-width ones.
+    fn features(&self) -> &'static [Feature] {
+        static PROPORTIONAL: [Feature; 1] =
+            [Feature { tag: Tag::from_bytes(b"pwid"), value: 1, start: 0, end: u32::MAX }];
+        if self.language == Language::English { &PROPORTIONAL } else { &[] }
+    }
+
+    /// Signs that the font sets full-width although they stand between figures.
+    fn is_tight(&self, c: char) -> bool {
+        matches!(c, '±' | '×' | '÷' | '≤' | '≥' | '≈' | '→') || (c == '·' && self.language == Language::English)
+    }
+
     fn push_script(&self, base: char, rise: f32, weight: Weight, from: usize, to: usize, glyphs: &mut Vec<Glyph>) {
         let face = usize::from(weight == Weight::Strong);
         let Some(loaded) = self.face(face) else { return };
@@ -173,10 +188,9 @@ impl<'f> Shaper<'f> {
         buffer.guess_segment_properties();
         buffer.set_direction(Direction::LeftToRight);
         let script = buffer.script();
-        let plan =
-            Rc::clone(self.plans.borrow_mut().entry((face, script)).or_insert_with(|| {
-                Rc::new(ShapePlan::new(&loaded.face, Direction::LeftToRight, Some(script), None, &[]))
-            }));
+        let plan = Rc::clone(self.plans.borrow_mut().entry((face, script)).or_insert_with(|| {
+            Rc::new(ShapePlan::new(&loaded.face, Direction::LeftToRight, Some(script), None, self.features()))
+        }));
         let shaped = rustybuzz::shape_with_plan(&loaded.face, &plan, buffer);
         let infos = shaped.glyph_infos();
         let mut end = to;
@@ -184,11 +198,16 @@ impl<'f> Shaper<'f> {
         // From the back, so that the end of each cluster is known when it is reached.
         for (at, (info, place)) in infos.iter().zip(shaped.glyph_positions()).enumerate().rev() {
             let start = from + info.cluster as usize;
+            let mut advance = place.x_advance as f32 / loaded.em;
+            let mut dx = place.x_offset as f32 / loaded.em;
+            if text.get(start..).and_then(|rest| rest.chars().next()).is_some_and(|c| self.is_tight(c)) {
+                (advance, dx) = tight(loaded, info.glyph_id).unwrap_or((advance, dx));
+            }
             glyphs.push(Glyph {
                 face,
                 id: info.glyph_id,
-                advance: place.x_advance as f32 / loaded.em,
-                dx: place.x_offset as f32 / loaded.em,
+                advance,
+                dx,
                 dy: place.y_offset as f32 / loaded.em,
                 scale: 1.0,
                 from: start,
@@ -202,6 +221,14 @@ impl<'f> Shaper<'f> {
             added.reverse();
         }
     }
+}
+
+/// Advance and shift (em) that leave a sign its ink and a hair on either side.
+fn tight(loaded: &Loaded<'_>, glyph: u32) -> Option<(f32, f32)> {
+    let ink = loaded.face.glyph_bounding_box(GlyphId(u16::try_from(glyph).ok()?))?;
+    let side = 0.08;
+    let (low, high) = (f32::from(ink.x_min) / loaded.em, f32::from(ink.x_max) / loaded.em);
+    Some((high - low + 2.0 * side, side - low))
 }
 
 /// The plain digit or sign of a superscript or subscript, and how far it is raised (em).

@@ -51,7 +51,21 @@ pub const WIDTH: f32 = PAGE[0] - 2.0 * MARGIN;
 
 /// A display colour made dark enough to be read on paper: drawn structures are often yellow or white.
 pub fn on_paper(colour: Colour) -> Colour {
-    let luminance = 0.299 * f32::from(colour[0]) + 0.587 * f32::from(colour[1]) + 0.114 * f32::from(colour[2]);
-    let most = 120.0;
-    if luminance <= most { colour } else { colour.map(|part| (f32::from(part) * most / luminance) as u8) }
+    let (bright, most) = (luminance(colour), 120.0);
+    if bright <= most { colour } else { colour.map(|part| (f32::from(part) * most / bright) as u8) }
+}
+
+/// A display colour made light enough to be seen on a dark image: drawn structures are often navy blue.
+pub fn on_image(colour: Colour) -> Colour {
+    let (bright, least) = (luminance(colour), 140.0);
+    if bright >= least {
+        return colour;
+    }
+    let white = (least - bright) / (255.0 - bright);
+    colour.map(|part| (f32::from(part) + (255.0 - f32::from(part)) * white) as u8)
+}
+
+/// Perceived brightness, 0 to 255 (weights of ITU-R BT.601).
+fn luminance(colour: Colour) -> f32 {
+    0.299 * f32::from(colour[0]) + 0.587 * f32::from(colour[1]) + 0.114 * f32::from(colour[2])
 }

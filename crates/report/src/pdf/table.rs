@@ -3,7 +3,7 @@
 use super::marks::{Mark, draw_mark};
 use super::page::{Area, Pen};
 use super::sheet::{Align, Look, Sheet};
-use super::style::{Colour, FAINT, GAP, INK, MARGIN, MUTED, RULE};
+use super::style::{Colour, FAINT, GAP, INK, LEADING, MARGIN, MUTED, RULE, WIDTH};
 use super::wrap::Line;
 
 /// A column.
@@ -156,13 +156,67 @@ impl Table {
                     sheet.page().frame(area, Pen::new(MUTED, 0.3));
                 }
                 let at = anchor(column.align, x + indent(cell, look), width - indent(cell, look));
-                sheet.lines(at, y + 1.0, column.align, lines, look);
+                // small cells share the baseline of the row
+                let top = y + 1.0 + self.look().drop() - look.drop();
+                sheet.lines(at, top, column.align, lines, look);
             }
             sheet.y += height;
         }
         let y = sheet.y;
         sheet.page().line([self.x, y], [self.x + self.width, y], Pen::new(RULE, 0.4));
         sheet.y += GAP;
+    }
+}
+
+/// Rows set side by side in `blocks` columns of tables, read down each block, then the next. Long lists are cut into
+/// pieces that fit a page, so that nobody has to read down several pages and come back.
+pub(crate) fn draw_in_blocks(
+    sheet: &mut Sheet<'_, '_>,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+    blocks: usize,
+    size: f32,
+    most_lines: usize,
+) {
+    let blocks = blocks.max(1);
+    let gutter = columns.iter().map(|column| column.share).sum::<f32>() * 0.03;
+    let mut all = Vec::new();
+    for block in 0..blocks {
+        if block > 0 {
+            all.push(Column::left("", gutter));
+        }
+        all.extend_from_slice(columns);
+    }
+    let mut table = Table::new(all, size, WIDTH);
+    table.most_lines = most_lines;
+    let row_height = size * LEADING + 2.0;
+    // the head takes about two rows
+    let fitting = |room: f32| ((room / row_height) as usize).saturating_sub(2);
+    let mut left = rows;
+    while !left.is_empty() {
+        let all_down = left.len().div_ceil(blocks);
+        if fitting(sheet.room()) < all_down.min(10) {
+            sheet.new_page();
+        }
+        let down = all_down.min(fitting(sheet.room()).max(1));
+        let (piece, rest) = left.split_at((down * blocks).min(left.len()));
+        left = rest;
+        let side_by_side: Vec<Vec<Cell>> = (0..down)
+            .map(|row| {
+                let mut cells = Vec::new();
+                for block in 0..blocks {
+                    if block > 0 {
+                        cells.push(Cell::text(""));
+                    }
+                    match piece.get(block * down + row) {
+                        Some(row) => cells.extend_from_slice(row),
+                        None => cells.extend(columns.iter().map(|_| Cell::text(""))),
+                    }
+                }
+                cells
+            })
+            .collect();
+        table.draw(sheet, &side_by_side);
     }
 }
 

@@ -156,11 +156,12 @@ fn is_wide(c: char) -> bool {
 mod tests {
     use super::super::{Fonts, Library};
     use super::*;
+    use crate::Language;
 
     fn lines(text: &str, width_em: f32) -> Vec<String> {
         let fonts = Fonts::embedded();
         let library = Library::new(&fonts);
-        let shaper = Shaper::new(&fonts, &library);
+        let shaper = Shaper::new(&fonts, &library, Language::Chinese);
         wrap(&shaper, text, Weight::Regular, width_em)
             .iter()
             .map(|line| {
@@ -195,7 +196,7 @@ mod tests {
     fn accents_greek_and_rare_names_have_glyphs_and_the_rest_is_written_as_code() {
         let fonts = Fonts::embedded();
         let library = Library::new(&fonts);
-        let shaper = Shaper::new(&fonts, &library);
+        let shaper = Shaper::new(&fonts, &library, Language::Chinese);
         for text in ["Urètre", "Ure\u{300}tre", "α/β µ ± ≥ ≤ φ Λ × ° − —", "¹²⁵I ¹⁰³Pd x₁₂", "㛃䶮𬭁"]
         {
             let shaped = shaper.shape(text, Weight::Regular);

@@ -29,6 +29,16 @@ pub enum ReportError {
         /// its place in the order of preference
         rank: usize,
     },
+    /// A volume's voxels do not fill its grid.
+    #[error("the {what} has {voxels} voxels but its grid has {grid}; give the volume as it was read")]
+    Volume {
+        /// CT or dose
+        what: &'static str,
+        /// number of voxels
+        voxels: usize,
+        /// number the grid asks for
+        grid: usize,
+    },
     /// The PDF writer refused the document.
     #[error("the PDF could not be written: {0}")]
     Pdf(String),

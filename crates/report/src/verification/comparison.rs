@@ -5,7 +5,7 @@ use crate::number::{NOTHING, fixed, value};
 use crate::pdf::page::Area;
 use crate::pdf::sheet::{Look, Sheet};
 use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, SMALL, WIDTH};
-use crate::pdf::table::{Cell, Column, Table};
+use crate::pdf::table::{Cell, Column, Table, draw_in_blocks};
 use crate::terms::fill;
 
 /// Draws the section.
@@ -87,35 +87,31 @@ fn distance(displacement: &Displacement) -> Option<f64> {
     displacement.vector_mm.map(|v| v.iter().map(|c| c * c).sum::<f64>().sqrt()).filter(|d| d.is_finite())
 }
 
-/// Seed by seed, three seeds to a row: sixty seeds take a third of a page.
+/// Seed by seed, three to a row: sixty seeds take a third of a page.
 fn displacements(sheet: &mut Sheet<'_, '_>, comparison: &Comparison<'_>) {
     if comparison.displacements.is_empty() {
         return;
     }
-    sheet.heading("comparison.displacements", 60.0);
-    sheet.paragraph(sheet.term("comparison.directions"), Look::new(SMALL, MUTED));
     let blocks = 3;
-    let mut columns = Vec::new();
-    for _ in 0..blocks {
-        columns.push(Column::right(sheet.term("comparison.plan_number"), 1.0));
-        columns.push(Column::right(sheet.term("comparison.implant_number"), 1.0));
-        columns.push(Column::right(sheet.term("comparison.vector"), 3.2));
-        columns.push(Column::right(sheet.term("comparison.distance"), 1.2));
-    }
+    sheet.heading("comparison.displacements", 150.0);
+    sheet.paragraph(sheet.term("comparison.directions"), Look::new(SMALL, MUTED));
+    let columns = [
+        Column::right(sheet.term("comparison.plan_number"), 1.0),
+        Column::right(sheet.term("comparison.implant_number"), 1.0),
+        Column::right(sheet.term("comparison.vector"), 3.2),
+        Column::right(sheet.term("comparison.distance"), 1.2),
+    ];
     let number = |n: Option<usize>| Cell::text(n.map_or_else(|| NOTHING.to_owned(), |n| n.to_string()));
-    let cells = |displacement: &Displacement| {
-        let vector =
-            displacement.vector_mm.map_or_else(|| NOTHING.to_owned(), |v| v.map(|c| fixed(c, 1)).join("\u{a0}/\u{a0}"));
-        let length = distance(displacement).map_or_else(|| NOTHING.to_owned(), |d| value(d, "mm"));
-        vec![number(displacement.planned), number(displacement.implanted), Cell::text(vector), Cell::text(length)]
-    };
-    // down the first block, then the second, then the third
-    let rows = comparison.displacements.len().div_ceil(blocks);
-    let table: Vec<Vec<Cell>> = (0..rows)
-        .map(|row| {
-            let at = |block: usize| comparison.displacements.get(block * rows + row);
-            (0..blocks).flat_map(|block| at(block).map_or_else(|| vec![Cell::text(""); 4], &cells)).collect()
+    let rows: Vec<Vec<Cell>> = comparison
+        .displacements
+        .iter()
+        .map(|displacement| {
+            let vector = displacement
+                .vector_mm
+                .map_or_else(|| NOTHING.to_owned(), |v| v.map(|c| fixed(c, 1)).join("\u{a0}/\u{a0}"));
+            let length = distance(displacement).map_or_else(|| NOTHING.to_owned(), |d| value(d, "mm"));
+            vec![number(displacement.planned), number(displacement.implanted), Cell::text(vector), Cell::text(length)]
         })
         .collect();
-    Table::new(columns, SMALL, WIDTH).draw(sheet, &table);
+    draw_in_blocks(sheet, &columns, &rows, blocks, SMALL, 1);
 }

@@ -56,9 +56,9 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
                 let slice = fill("images.slice", sheet.language, &[("n", &number.to_string()), ("m", &of.to_string())]);
                 text = format!("{slice} · {text}");
             }
-            sheet.text([x, y + width * proportion(panel) + caption.drop()], Align::Left, &text, caption);
+            sheet.text([x, y + width * proportion(panel) + caption.drop() + 1.0], Align::Left, &text, caption);
         }
-        sheet.y += height + caption.leading() + 2.0;
+        sheet.y += height + caption.leading() + 4.0;
     }
     legend(sheet, report, &panels);
 
@@ -74,9 +74,9 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         let (view, axis) =
             if panel.plane.view == View::Sagittal { ("images.sagittal", "x") } else { ("images.coronal", "y") };
         let text = format!("{} · {axis} = {}\u{a0}mm", sheet.term(view), fixed(panel.plane.at, 1));
-        sheet.text([x, y + height + caption.drop()], Align::Left, &text, caption);
+        sheet.text([x, y + height + caption.drop() + 1.0], Align::Left, &text, caption);
     }
-    sheet.y += height + caption.leading() + 2.0;
+    sheet.y += height + caption.leading() + 4.0;
     let slab = fill("images.slab", sheet.language, &[("slab", &fixed(SLAB_MM, 1)), ("half", &fixed(half_slice, 2))]);
     sheet.paragraph(&slab, caption);
 }

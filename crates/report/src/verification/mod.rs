@@ -13,6 +13,8 @@ mod summary;
 
 use std::fmt;
 
+use image::{Volume, Voxels};
+
 use crate::Language;
 use crate::number::short_hash;
 use crate::pdf::page::Pen;
@@ -30,8 +32,10 @@ pub use data::{
 
 /// The report as a PDF/A-2u file: searchable, fonts embedded, and the same bytes for the same input and fonts.
 pub fn pdf(report: &Verification<'_>, language: Language, fonts: &Fonts) -> Result<Vec<u8>, ReportError> {
+    check("dose", report.dose)?;
+    report.ct.map_or(Ok(()), |ct| check("CT", ct))?;
     let library = Library::new(fonts);
-    let shaper = Shaper::new(fonts, &library);
+    let shaper = Shaper::new(fonts, &library, language);
     let mut sheet = Sheet::new(&shaper, language);
     summary::draw(&mut sheet, report);
     images::draw(&mut sheet, report);
@@ -44,15 +48,25 @@ pub fn pdf(report: &Verification<'_>, language: Language, fonts: &Fonts) -> Resu
     provenance::draw(&mut sheet, report);
     provenance::signatures(&mut sheet, report);
     frame(&mut sheet, report);
+    let case: String = report.case.chars().take(120).collect();
     let about = About {
-        title: format!("{} · {}", term("report.title", language), report.case),
+        title: format!("{} · {case}", term("report.title", language)),
         subject: term("report.subject", language).to_owned(),
         creator: report.software.clone(),
         language,
         created: report.generated,
-        keywords: vec![report.case.clone(), report.result_hash.clone()],
+        keywords: vec![case, report.result_hash.clone()],
     };
     write(&sheet.pages, &about, fonts)
+}
+
+fn check(what: &'static str, volume: &Volume) -> Result<(), ReportError> {
+    let voxels = match &volume.voxels {
+        Voxels::I16(values) => values.len(),
+        Voxels::F32(values) => values.len(),
+    };
+    let grid = volume.grid.size.iter().try_fold(1_usize, |all, &n| all.checked_mul(n)).unwrap_or(usize::MAX);
+    if voxels == grid { Ok(()) } else { Err(ReportError::Volume { what, voxels, grid }) }
 }
 
 /// Header and footer of every page, now that their number is known.

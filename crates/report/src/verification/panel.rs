@@ -7,7 +7,7 @@ use image::Volume;
 use super::{Seed, Verification};
 use crate::pdf::page::{Area, Op, Pen, Picture, Spot, Stroke};
 use crate::pdf::sheet::{Align, Look, Sheet};
-use crate::pdf::style::{Colour, RULE, SMALL, WHITE};
+use crate::pdf::style::{Colour, RULE, SMALL, WHITE, on_image};
 use crate::section::isoline::{Isoline, isolines};
 use crate::section::structure::outlines;
 use crate::section::{Frame, Plane, View};
@@ -34,7 +34,7 @@ const NIGHT: Colour = [0x10, 0x12, 0x14];
 
 /// Colour of the structure at `index`.
 pub(crate) fn structure_colour(colour: Option<Colour>, index: usize) -> Colour {
-    colour.unwrap_or(PALETTE[index % PALETTE.len()])
+    on_image(colour.unwrap_or(PALETTE[index % PALETTE.len()]))
 }
 
 /// The isodose levels to draw (% of the prescription) with their colours.
@@ -143,7 +143,7 @@ pub(crate) fn draw(
     };
     for (index, (structure, lines)) in report.structures.iter().zip(&panel.outlines).enumerate() {
         let colour = structure_colour(structure.colour, index);
-        let width = if Some(structure.number) == report.target { 1.1 } else { 0.8 };
+        let width = if Some(structure.number) == report.target { 1.2 } else { 0.95 };
         sheet.page().lines(strokes(lines), Pen::new(colour, width).dashed(OUTLINE));
     }
     let levels = levels(&report.display.isodose_percent);
@@ -155,7 +155,7 @@ pub(crate) fn draw(
         let outline = seed_outline(seed, report, frame, plane, slab_mm);
         if outline.len() > 2 {
             let stroke = Stroke { spots: outline.into_iter().map(spot).collect(), closed: true };
-            let pen = Pen::new(SEED, 0.55);
+            let pen = Pen::new(SEED, 0.7);
             sheet.page().lines(vec![stroke], if seed.note.is_empty() { pen } else { pen.dashed(&[0.9, 0.7]) });
         }
     }
@@ -232,14 +232,26 @@ fn seed_outline(seed: &Seed, report: &Verification<'_>, frame: &Frame, plane: &P
 }
 
 fn letters(sheet: &mut Sheet<'_, '_>, area: Area, view: View) {
-    let look = Look::strong(SMALL, WHITE);
     let [left, right, top, bottom] = view.letters().map(|key| sheet.term(key));
     let middle = [area.x + area.w / 2.0, area.y + area.h / 2.0];
     let drop = SMALL * 0.36;
-    sheet.text([area.x + 3.0, middle[1] + drop], Align::Left, left, look);
-    sheet.text([area.right() - 3.0, middle[1] + drop], Align::Right, right, look);
-    sheet.text([middle[0], area.y + SMALL + 1.0], Align::Centre, top, look);
-    sheet.text([middle[0], area.bottom() - 3.0], Align::Centre, bottom, look);
+    let look = Look::strong(SMALL, WHITE);
+    backed(sheet, [area.x + 3.0, middle[1] + drop], Align::Left, left, look);
+    backed(sheet, [area.right() - 3.0, middle[1] + drop], Align::Right, right, look);
+    backed(sheet, [middle[0], area.y + SMALL + 1.5], Align::Centre, top, look);
+    backed(sheet, [middle[0], area.bottom() - 3.5], Align::Centre, bottom, look);
+}
+
+/// White text on a dark ground of its own: bone and metal are white too.
+fn backed(sheet: &mut Sheet<'_, '_>, [x, y]: Spot, align: Align, text: &str, look: Look) {
+    let width = sheet.measure(text, look);
+    let left = match align {
+        Align::Left => x,
+        Align::Centre => x - width / 2.0,
+        Align::Right => x - width,
+    };
+    sheet.page().fill(Area::new(left - 1.2, y - look.size * 0.88, width + 2.4, look.size * 1.08), NIGHT);
+    sheet.text([x, y], align, text, look);
 }
 
 fn scale_bar(sheet: &mut Sheet<'_, '_>, area: Area, scale: f64) {
@@ -252,6 +264,7 @@ fn scale_bar(sheet: &mut Sheet<'_, '_>, area: Area, scale: f64) {
     };
     let length = (mm * scale) as f32;
     let (x, y) = (area.x + 5.0, area.bottom() - 5.0);
+    sheet.page().fill(Area::new(x - 2.0, y - 11.0, length + 4.0, 14.0), NIGHT);
     let strokes =
         [[[x, y], [x + length, y]], [[x, y - 2.0], [x, y + 2.0]], [[x + length, y - 2.0], [x + length, y + 2.0]]];
     let strokes = strokes.map(|spots| Stroke { spots: spots.to_vec(), closed: false }).to_vec();

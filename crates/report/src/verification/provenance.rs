@@ -5,7 +5,7 @@ use crate::number::{NOTHING, short_hash};
 use crate::pdf::page::{Area, Pen};
 use crate::pdf::sheet::{Align, Look, Sheet};
 use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, RULE, SMALL, TINY, WIDTH};
-use crate::pdf::table::{Cell, Column, Table};
+use crate::pdf::table::{Cell, Column, Table, draw_in_blocks};
 use crate::terms::fill;
 
 /// Most input files listed; all are in the machine-readable result.
@@ -61,33 +61,23 @@ fn inputs(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         return;
     }
     sheet.heading("inputs.title", 60.0);
-    let blocks = 3;
-    let mut columns = Vec::new();
-    for _ in 0..blocks {
-        columns.push(Column::left(sheet.term("inputs.kind"), 1.3));
-        columns.push(Column::left(sheet.term("inputs.file"), 2.2));
-        columns.push(Column::left("SHA-256", 2.2));
-    }
+    let columns = [
+        Column::left(sheet.term("inputs.kind"), 1.2),
+        Column::left(sheet.term("inputs.file"), 2.2),
+        Column::left("SHA-256", 2.7),
+    ];
     let shown = report.inputs.len().min(MOST_INPUTS);
-    let rows = shown.div_ceil(blocks);
     let dim = Look::new(TINY - 0.5, MUTED);
-    let table: Vec<Vec<Cell>> = (0..rows)
-        .map(|row| {
-            (0..blocks)
-                .flat_map(|block| match report.inputs.get(block * rows + row).filter(|_| block * rows + row < shown) {
-                    Some(file) => vec![
-                        Cell::text(file.kind.as_str()),
-                        Cell::text(file.path.as_str()),
-                        Cell::text(short_hash(&file.sha256, HASH)).look(dim),
-                    ],
-                    None => vec![Cell::text(""); 3],
-                })
-                .collect()
+    let rows: Vec<Vec<Cell>> = report
+        .inputs
+        .iter()
+        .take(shown)
+        .map(|file| {
+            let hash = Cell::text(short_hash(&file.sha256, HASH)).look(dim);
+            vec![Cell::text(file.kind.as_str()), Cell::text(file.path.as_str()), hash]
         })
         .collect();
-    let mut drawn = Table::new(columns, TINY, WIDTH);
-    drawn.most_lines = 2;
-    drawn.draw(sheet, &table);
+    draw_in_blocks(sheet, &columns, &rows, 3, TINY, 2);
     let mut note = fill("inputs.note", sheet.language, &[("n", &HASH.to_string())]);
     if shown < report.inputs.len() {
         let left = (report.inputs.len() - shown).to_string();
@@ -113,16 +103,16 @@ pub(crate) fn signatures(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     sheet.paragraph(&statement, look);
     sheet.skip(GAP);
     let width = (WIDTH - GAP * 2.0) / 2.0;
-    let height = 96.0;
+    let height = 98.0;
     sheet.need(height);
     let y = sheet.y;
     for (column, key) in ["sign.physicist", "sign.physician"].into_iter().enumerate() {
         let x = MARGIN + column as f32 * (width + GAP * 2.0);
         sheet.page().frame(Area::new(x, y, width, height), Pen::new(RULE, 0.6));
         let role = Look::strong(BODY, INK);
-        sheet.text([x + GAP * 1.5, y + GAP * 0.5 + role.drop()], Align::Left, sheet.term(key), role);
+        sheet.text([x + GAP * 1.5, y + GAP * 0.8 + role.drop()], Align::Left, sheet.term(key), role);
         for (line, key) in ["sign.name", "sign.signature", "sign.date"].into_iter().enumerate() {
-            let base = y + 38.0 + line as f32 * 23.0;
+            let base = y + 40.0 + line as f32 * 23.0;
             sheet.text([x + GAP * 1.5, base], Align::Left, sheet.term(key), look);
             let from = x + 62.0;
             sheet.page().line([from, base + 3.0], [x + width - GAP * 1.5, base + 3.0], Pen::new(MUTED, 0.5));
@@ -132,7 +122,6 @@ pub(crate) fn signatures(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     let made = report.generated.to_string();
     let text = fill("sign.made", sheet.language, &[("when", &made), ("software", or_none(&report.software))]);
     sheet.paragraph(&text, look);
-    sheet.paragraph(sheet.term("report.disclaimer"), look);
 }
 
 fn or_none(text: &str) -> &str {

@@ -4,11 +4,11 @@ use super::Verification;
 use crate::number::{NOTHING, fixed, with_unit};
 use crate::pdf::sheet::{Look, Sheet};
 use crate::pdf::style::{MUTED, SMALL, WIDTH};
-use crate::pdf::table::{Cell, Column, Table};
+use crate::pdf::table::{Cell, Column, Table, draw_in_blocks};
 
 /// Draws the section.
 pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
-    sheet.heading("seeds.title", 80.0);
+    sheet.heading("seeds.title", 180.0);
     groups(sheet, report);
     sheet.paragraph(sheet.term("seeds.coordinates"), Look::new(SMALL, MUTED));
     let mixed = report.implant.groups.len() > 1;
@@ -18,7 +18,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         Column::right("x (mm)", 1.1),
         Column::right("y (mm)", 1.1),
         Column::right("z (mm)", 1.1),
-        Column::right(sheet.term("seeds.direction"), 2.2),
+        Column::right(sheet.term("seeds.direction"), 2.5),
         Column::right(sheet.term("seeds.confidence"), 1.1),
     ];
     if mixed {
@@ -27,7 +27,6 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     if noted {
         columns.push(Column::left(sheet.term("seeds.note"), 4.2));
     }
-    let width = if noted || mixed { WIDTH } else { WIDTH * 0.8 };
     let rows: Vec<Vec<Cell>> = report
         .seeds
         .iter()
@@ -52,9 +51,8 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     if rows.is_empty() {
         sheet.paragraph(sheet.term("seeds.none"), Look::new(SMALL, MUTED));
     } else {
-        let mut table = Table::new(columns, SMALL, width);
-        table.most_lines = 2;
-        table.draw(sheet, &rows);
+        let blocks = if noted || mixed { 1 } else { 2 };
+        draw_in_blocks(sheet, &columns, &rows, blocks, SMALL, 2);
     }
 }
 

@@ -14,6 +14,10 @@ use crate::terms::fill;
 
 /// Warnings shown on the first page; all of them follow in the list of warnings.
 const WARNINGS: usize = 4;
+/// Lines of each.
+const WARNING_LINES: usize = 2;
+/// Room for the mark of a warning, pt.
+const WARNING_INDENT: f32 = 16.0;
 /// Indices shown on the first page.
 const KEY_INDICES: usize = 14;
 /// The DVH plot is never lower than this, pt.
@@ -186,7 +190,7 @@ fn first_warnings(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     let mut worst: Vec<_> = report.warnings.iter().collect();
     worst.sort_by_key(|warning| warning.severity);
     for warning in worst.iter().take(WARNINGS) {
-        warning_line(sheet, warning.severity, &warning.text, 2);
+        warning_line(sheet, warning.severity, &warning.text, WARNING_LINES);
     }
     if worst.len() > WARNINGS {
         let left = (worst.len() - WARNINGS).to_string();
@@ -206,22 +210,24 @@ pub(crate) fn warning_line(sheet: &mut Sheet<'_, '_>, level: Severity, text: &st
     let colour = if level == Severity::Note { INK } else { mark.colour() };
     let look = Look::new(BODY, colour);
     let word = Look::strong(BODY, colour);
-    let indent = 16.0;
     let label = sheet.term(key);
     let width = sheet.measure(label, word) + GAP;
-    let lines = sheet.wrap(text, WIDTH - indent - width, look, most);
+    let lines = sheet.wrap(text, WIDTH - WARNING_INDENT - width, look, most);
     let height = lines.len() as f32 * look.leading();
     sheet.need(height);
     let top = sheet.y;
     draw_mark(sheet.page(), [MARGIN + 6.0, top + look.leading() / 2.0], 4.3, mark);
-    sheet.text([MARGIN + indent, top + word.drop()], Align::Left, label, word);
-    sheet.lines(MARGIN + indent + width, top, Align::Left, lines, look);
+    sheet.text([MARGIN + WARNING_INDENT, top + word.drop()], Align::Left, label, word);
+    sheet.lines(MARGIN + WARNING_INDENT + width, top, Align::Left, lines, look);
     sheet.y = top + height + 1.0;
 }
 
 /// The pages after the images: every warning, when the first page could not show all of them whole.
 pub(crate) fn all_warnings(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
-    if report.warnings.is_empty() {
+    let whole = |text: &str| {
+        sheet.wrap(text, WIDTH - WARNING_INDENT - 60.0, Look::new(BODY, INK), WARNING_LINES + 1).len() <= WARNING_LINES
+    };
+    if report.warnings.len() <= WARNINGS && report.warnings.iter().all(|warning| whole(&warning.text)) {
         return;
     }
     sheet.heading("warnings.title", LEAD * 4.0);

@@ -2,7 +2,10 @@
 //! dose that falls with the square of the distance. No physics: only something of the right size and shape to print.
 
 use dosewright_report::Language;
-use dosewright_report::verification::*;
+use dosewright_report::verification::{
+    ComparedIndex, Comparison, Curve, DataFile, Displacement, Display, Implant, Index, InputFile, Judgement, Method,
+    Moment, Outcome, Patient, Role, Seed, SeedGroup, SeedSource, Severity, Study, Verdict, Verification, Warning,
+};
 use image::{Contour, ContourKind, Grid, Point, Structure, Unit, Volume, Voxels};
 use physics::{AirKermaStrength, Gray};
 
