@@ -17,6 +17,15 @@ pub enum Density {
     Dense,
 }
 
+/// Where a template's needles go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loading {
+    /// the same everywhere
+    Uniform,
+    /// mostly in the outer part of the gland, to spare the urethra
+    Peripheral,
+}
+
 /// A prostate implant through a template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TemplateImplant {
@@ -26,6 +35,8 @@ pub struct TemplateImplant {
     pub semi: Point,
     /// distance of the template's holes, mm
     pub template_mm: f64,
+    /// which holes are used
+    pub loading: Loading,
     /// no seed this close to the axis of the urethra, which runs along z through the centre, mm
     pub urethra_mm: f64,
     /// how close seeds lie
@@ -46,7 +57,8 @@ impl TemplateImplant {
         Self {
             centre,
             semi,
-            template_mm: if density == Density::Dense { 5.0 } else { 10.0 },
+            template_mm: if density == Density::Sparse { 10.0 } else { 5.0 },
+            loading: if density == Density::Clinical { Loading::Peripheral } else { Loading::Uniform },
             urethra_mm: 6.0,
             density,
             displacement_mm: 1.2,
@@ -72,19 +84,25 @@ impl TemplateImplant {
             let x = (f64::from(column) + 0.5) * self.template_mm;
             let y = (f64::from(row) + 0.5) * self.template_mm;
             let radius2 = (x / self.semi[0]).powi(2) + (y / self.semi[1]).powi(2);
-            // a needle of a dense implant that would make a lattice of metal is left out
-            let skipped = self.density == Density::Dense && (column + row).rem_euclid(2) == 0;
-            if radius2 > 1.05 || x.hypot(y) < self.urethra_mm || skipped {
+            // neighbouring holes are not both used: needles bend and would collide
+            let alternate = self.template_mm < 8.0 && (column + row).rem_euclid(2) == 0;
+            let inner = radius2 < 0.45;
+            if radius2 > 1.05 || x.hypot(y) < self.urethra_mm || alternate {
                 continue;
             }
             // seeds reach a little beyond the gland, as planned in practice
-            let reach = 2.0 * self.semi[2] * (1.25 - radius2).sqrt();
-            let seeds = (reach / pitch).floor().max(1.0) as usize;
+            let reach = 2.0 * self.semi[2] * (1.12 - radius2).sqrt();
+            let sparse = self.loading == Loading::Peripheral && inner;
+            let step = if sparse { 2.0 * pitch } else { pitch };
+            if sparse && (column.rem_euclid(2) == 0 || x.hypot(y) < 1.4 * self.urethra_mm) {
+                continue;
+            }
+            let seeds = (reach / step).floor() as usize + 1;
             let slope = [rng.normal(self.deflection), rng.normal(self.deflection), 1.0];
             let needle = unit(slope);
             let drift = rng.normal(self.displacement_mm);
             for n in 0..seeds {
-                let w = (n as f64 - (seeds as f64 - 1.0) / 2.0) * pitch;
+                let w = (n as f64 - (seeds as f64 - 1.0) / 2.0) * step;
                 let plan = add(self.centre, [x, y, w]);
                 planned.push(SceneSeed { centre: plan, axis: [0.0, 0.0, 1.0] });
                 let base = along(add(self.centre, [x, y, 0.0]), needle, w + drift);

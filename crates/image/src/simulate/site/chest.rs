@@ -100,7 +100,7 @@ fn ribs(s: &mut Scene, z: [f64; 2]) {
     }
 }
 
-/// A chest with a solid lesion in the right lung, drawn as GTV, and as PTV with a margin of 5 mm.
+/// A chest with a solid lesion in the right lung, drawn as GTV, and as PTV with a margin of 4 mm.
 pub fn chest(lesion: Point, semi: Point, rng: &mut Rng) -> Site {
     let mut site = Site::default();
     thorax(&mut site, [lesion[2] - 40.0, lesion[2] + 40.0], rng);
@@ -111,7 +111,7 @@ pub fn chest(lesion: Point, semi: Point, rng: &mut Rng) -> Site {
         let tip = [0, 1, 2].map(|a| lesion[a] + way[a] * (semi[a] + rng.between(4.0, 9.0)));
         site.scene.paint(Shape::Tube { points: vec![lesion, tip], radius: rng.between(0.6, 1.2) }, 0.0);
     }
-    let margin = semi.map(|a| a + 5.0);
+    let margin = semi.map(|a| a + 4.0);
     site.organs.reverse();
     site.draw_ellipsoid("PTV", "PTV", [255, 96, 160], lesion, margin);
     site.draw_ellipsoid("GTV", "GTV", [255, 32, 32], lesion, semi);
@@ -119,9 +119,9 @@ pub fn chest(lesion: Point, semi: Point, rng: &mut Rng) -> Site {
     site
 }
 
-/// A chest with a tumour of the gullet about the line `lumen`, whose wall it thickens to `wall_mm` outside a lumen of
-/// `radius_mm`; the tumour is drawn as GTV, the lumen beside it.
-pub fn mediastinum(lumen: &[Point], radius_mm: f64, wall_mm: f64, rng: &mut Rng) -> Site {
+/// A chest with a gullet held open to `radius_mm` along the line `lumen`, and a tumour about the line `tumour` that thickens its wall
+/// to `wall_mm`; tumour (with the lumen inside it) and lumen are drawn.
+pub fn mediastinum(lumen: &[Point], tumour: &[Point], radius_mm: f64, wall_mm: f64, rng: &mut Rng) -> Site {
     let mut site = Site::default();
     let ends = [lumen.first(), lumen.last()].map(|p| p.copied().unwrap_or([0.0; 3]));
     thorax(&mut site, [ends[0][2] + 10.0, ends[1][2] - 10.0], rng);
@@ -134,8 +134,10 @@ pub fn mediastinum(lumen: &[Point], radius_mm: f64, wall_mm: f64, rng: &mut Rng)
     let whole = vec![up(ends[0], -60.0), ends[0], ends[1], up(ends[1], 60.0)];
     s.paint_textured(Shape::Tube { points: whole, radius: 8.0 }, 40.0, 10.0, 4.0);
     let tube = |radius: f64| Shape::Tube { points: lumen.to_vec(), radius };
-    let tumour = tube(radius_mm + wall_mm);
-    s.paint_textured(tumour.clone(), 46.0, 12.0, 4.0);
+    let growth = Shape::Tube { points: tumour.to_vec(), radius: radius_mm + wall_mm };
+    let growth_ends = [tumour.first(), tumour.last()].map(|p| p.copied().unwrap_or([0.0; 3]));
+    s.paint_textured(tube(radius_mm + 2.0), 42.0, 12.0, 4.0);
+    s.paint_textured(growth.clone(), 46.0, 12.0, 4.0);
     s.paint_textured(tube(radius_mm), -940.0, 20.0, 5.0);
     site.organs.reverse();
     site.draw(
@@ -146,7 +148,7 @@ pub fn mediastinum(lumen: &[Point], radius_mm: f64, wall_mm: f64, rng: &mut Rng)
         [[2.0, 3.0, ends[1][2] - 30.0], [2.0, 3.0, ends[1][2] + 90.0]],
     );
     site.draw("Lumen", "CAVITY", [96, 255, 160], tube(radius_mm), ends);
-    site.draw("GTV", "GTV", [255, 32, 32], tumour, ends);
+    site.draw("GTV", "GTV", [255, 32, 32], growth, growth_ends);
     site.organs.reverse();
     site
 }

@@ -6,6 +6,7 @@ mod stent;
 
 pub use chest::{chest, mediastinum};
 pub use pelvis::{Pelvis, pelvis};
+pub(crate) use stent::around;
 pub use stent::mesh;
 
 use super::{Scene, Shape};
