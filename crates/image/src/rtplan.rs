@@ -187,6 +187,8 @@ pub struct RtPlan {
     pub name: String,
     /// RT Plan Date and Time, local time, where stated
     pub date_time: Option<DateTime>,
+    /// offset of all local times of the plan from UTC, minutes, where stated
+    pub utc_offset_minutes: Option<i32>,
     /// PATIENT or TREATMENT_DEVICE
     pub geometry: String,
     /// Plan Intent (CURATIVE, VERIFICATION…); may be empty

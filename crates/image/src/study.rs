@@ -223,6 +223,19 @@ pub enum StudyError {
         /// what there is instead
         found: String,
     },
+    /// The plan's positions lie in another frame of reference.
+    #[error(
+        "the plan '{label}' lies in frame of reference {plan}, the CT in {image}: its seeds would lie in the wrong place; export the plan \
+         made on this CT, or let the seeds be found on it"
+    )]
+    PlanFrameOfReference {
+        /// RT Plan Label
+        label: String,
+        /// frame of reference of the plan
+        plan: String,
+        /// frame of reference of the image
+        image: String,
+    },
     /// More than one permanent-implant plan.
     #[error("the study has {} plans of a permanent implant: {}; leave only the one to be used in the folder", .labels.len(), .labels.join(", "))]
     SeveralImplantPlans {

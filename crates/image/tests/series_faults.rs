@@ -333,3 +333,47 @@ fn structures_of_another_frame_of_reference_and_half_a_series() {
 fn set_frame(object: &mut InMemDicomObject, uid: &str) {
     set(object, tags::FRAME_OF_REFERENCE_UID, VR::UI, uid);
 }
+
+#[test]
+fn plans_are_chosen_by_frame_of_reference() {
+    let of = |name: &str| common::everything().into_iter().find(|(n, _)| *n == name).unwrap().1.bytes;
+    let mut files = good();
+    files.push(("plan.dcm".to_owned(), of("plan.dcm")));
+    let pre = changed(&of("plan.dcm"), |o| {
+        set_frame(o, "1.2.3");
+        set(o, tags::SOP_INSTANCE_UID, VR::UI, "1.2.9");
+        set(o, tags::RT_PLAN_LABEL, VR::SH, "PREPLAN");
+    });
+    files.push(("pre.dcm".to_owned(), pre.clone()));
+    let study = read(&files);
+    let ct = study.ct().unwrap();
+    assert!(matches!(study.implant_plan(), Err(StudyError::SeveralImplantPlans { .. })));
+    assert_eq!(study.implant_plan_on(ct).unwrap().label, "VERIFIED");
+    // only the other one
+    files.remove(SLICES);
+    let study = read(&files);
+    let error = study.implant_plan_on(study.ct().unwrap()).unwrap_err();
+    assert!(matches!(&error, StudyError::PlanFrameOfReference { plan, .. } if plan == "1.2.3"), "{error}");
+    // a plan that states no frame of reference has that of its structure set
+    let set_uid = common::structures_uid();
+    let silent = changed(&pre, |o| {
+        o.remove_element(tags::FRAME_OF_REFERENCE_UID);
+        let mut item = InMemDicomObject::new_empty();
+        set(&mut item, tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, &set_uid);
+        let items = dicom_core::value::DataSetSequence::from(vec![item]);
+        o.put(DataElement::new(tags::REFERENCED_STRUCTURE_SET_SEQUENCE, VR::SQ, dicom_core::value::Value::from(items)));
+    });
+    files[SLICES].1 = silent;
+    let study = read(&files);
+    assert_eq!(study.plan_frame(&study.plans[0]), "");
+    assert!(study.implant_plan_on(study.ct().unwrap()).is_ok());
+    files.push((
+        "set.dcm".to_owned(),
+        changed(&of("structures.dcm"), |o| {
+            o.remove_element(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE);
+            set_frame(o, "1.2.3");
+        }),
+    ));
+    let study = read(&files);
+    assert!(matches!(study.implant_plan_on(study.ct().unwrap()), Err(StudyError::PlanFrameOfReference { .. })));
+}

@@ -119,7 +119,7 @@ fn a_permanent_implant_comes_back() {
     assert!(plan.is_permanent_implant() && plan.warnings.is_empty(), "{:?}", plan.warnings);
     assert_eq!(plan.sop_instance_uid, written.sop_instance_uid);
     assert_eq!((plan.label.as_str(), plan.name.as_str(), plan.intent.as_str()), ("VERIFIED", "植入后", "VERIFICATION"));
-    assert_eq!(plan.date_time, Some(context("").created));
+    assert_eq!((plan.date_time, plan.utc_offset_minutes), (Some(context("").created), Some(480)));
     assert_eq!(plan.structure_set, given.structure_set);
     assert_eq!(plan.prescriptions, given.prescriptions);
     assert_eq!(plan.sources(), given.sources);

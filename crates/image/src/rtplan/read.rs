@@ -33,6 +33,7 @@ pub fn read(file: &DicomFile) -> Result<RtPlan, DicomError> {
         label: text(tags::RT_PLAN_LABEL),
         name: text(tags::RT_PLAN_NAME),
         date_time: dates::date_time(object, tags::RT_PLAN_DATE, tags::RT_PLAN_TIME),
+        utc_offset_minutes: dates::utc_offset_minutes(object),
         geometry: text(tags::RT_PLAN_GEOMETRY),
         intent: text(tags::PLAN_INTENT),
         approval: text(tags::APPROVAL_STATUS),

@@ -35,7 +35,7 @@ pub(super) fn check(study: &Study) -> Vec<Problem> {
             );
         }
         let positions = plan.seeds.iter().map(|s| s.position);
-        if let Some((image, outside)) = beyond(study, &plan.frame_of_reference, positions)
+        if let Some((image, outside)) = beyond(study, study.plan_frame(plan), positions)
             && outside > 0
         {
             say(

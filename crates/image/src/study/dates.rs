@@ -43,9 +43,35 @@ pub(crate) fn date_time(object: &InMemDicomObject, date: Tag, time: Tag) -> Opti
     Some(date.to_datetime(text(time).and_then(|t| parse_time(&t)).unwrap_or(Time::midnight())))
 }
 
+/// (0008,0201) Timezone Offset From UTC, minutes.
+pub(crate) fn utc_offset_minutes(object: &InMemDicomObject) -> Option<i32> {
+    parse_offset(&object.string(dicom_dictionary_std::tags::TIMEZONE_OFFSET_FROM_UTC).ok().flatten()?)
+}
+
+/// `+0800`, `-0330`.
+fn parse_offset(text: &str) -> Option<i32> {
+    let sign = match text.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let digits = text.get(1..).filter(|d| d.len() == 4 && d.bytes().all(|b| b.is_ascii_digit()))?;
+    let (hours, minutes) = (digits.get(..2)?.parse::<i32>().ok()?, digits.get(2..)?.parse::<i32>().ok()?);
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn offsets_from_utc() {
+        assert_eq!(parse_offset("+0800"), Some(480));
+        assert_eq!(parse_offset("-0330"), Some(-210));
+        for bad in ["", "0800", "+800", "+08:00", "+9900", "+时间"] {
+            assert_eq!(parse_offset(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn dates_and_times_in_every_form() {

@@ -203,6 +203,11 @@ fn content(
             }
         },
         FileKind::Image => {
+            if file.truncated {
+                let what =
+                    "the file is cut off or damaged; what could be read of it is used where the pixels are whole";
+                problem(None, what.to_owned(), Severity::Warning);
+            }
             let name = path.to_string_lossy();
             let image = read_image(file, &name);
             if let Err(error) = &image.planes {

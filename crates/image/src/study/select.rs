@@ -81,6 +81,41 @@ impl Study {
         }
     }
 
+    /// The plan of a permanent implant whose seeds lie in the frame of reference of an image.
+    ///
+    /// A plan that states no frame of reference has that of its structure set. Where neither is known the only plan is taken.
+    pub fn implant_plan_on(&self, image: &ImageSeries) -> Result<&RtPlan, StudyError> {
+        let plans: Vec<&RtPlan> = self.plans.iter().filter(|p| p.is_permanent_implant()).collect();
+        let (placed, unplaced): (Vec<&RtPlan>, Vec<&RtPlan>) =
+            plans.iter().partition(|p| !self.plan_frame(p).is_empty());
+        let here: Vec<&RtPlan> =
+            placed.iter().copied().filter(|p| same_uid(self.plan_frame(p), &image.frame_of_reference)).collect();
+        let several = |plans: &[&RtPlan]| StudyError::SeveralImplantPlans {
+            labels: plans.iter().map(|p| p.label.clone()).collect(),
+        };
+        match (here.as_slice(), unplaced.as_slice(), placed.first()) {
+            ([one], _, _) | ([], [one], None) => Ok(one),
+            ([], [], None) => Err(StudyError::NoImplantPlan { found: self.inventory() }),
+            ([], [], Some(other)) => Err(StudyError::PlanFrameOfReference {
+                label: other.label.clone(),
+                plan: self.plan_frame(other).to_owned(),
+                image: image.frame_of_reference.clone(),
+            }),
+            ([], ..) => Err(several(&plans)),
+            (here, ..) => Err(several(here)),
+        }
+    }
+
+    /// The frame of reference of a plan's positions: its own, else that of its structure set; empty when not known.
+    pub fn plan_frame<'a>(&'a self, plan: &'a RtPlan) -> &'a str {
+        if !plan.frame_of_reference.is_empty() {
+            return &plan.frame_of_reference;
+        }
+        let referenced =
+            |s: &&StructureSet| plan.structure_set.as_deref().is_some_and(|uid| same_uid(uid, &s.sop_instance_uid));
+        self.structure_sets.iter().find(referenced).map_or("", |s| s.frame_of_reference.as_str())
+    }
+
     /// What the study holds, in a few words: `2 CT series, 1 structure set, 1 MR`.
     pub fn inventory(&self) -> String {
         let mut parts: Vec<String> = Vec::new();

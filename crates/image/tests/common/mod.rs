@@ -193,3 +193,8 @@ pub fn folder(files: &[(String, Vec<u8>)]) -> tempfile::TempDir {
     }
     dir
 }
+
+/// SOP Instance UID of the structure set in [`everything`].
+pub fn structures_uid() -> String {
+    everything().into_iter().find(|(name, _)| *name == "structures.dcm").unwrap().1.sop_instance_uid
+}
