@@ -6,7 +6,7 @@ use dosewright_image::dicom::{self, Attributes, Limits};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits { inflated_bytes: 16 << 20, ..Limits::default() };
+    let limits = Limits { inflated_bytes: 1 << 16, ..Limits::default() };
     let Ok(file) = dicom::parse(bytes, &limits) else { return };
     for tag in file.object.tags() {
         let object = &file.object;
