@@ -5,8 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use dosewright_image as image;
+use image::dicom::{Limits, parse};
 use image::rtplan::{BrachyType, Technique, Treatment};
 use image::study::{FileKind, Severity, Study, import};
+use image::write::{self, Context, DoseDescription, DrawnOn, Implant, StructureSetDescription};
 use image::{Unit, Voxels};
 
 /// A folder of the reference data, or `None` (and a line that says so) where there are none.
@@ -139,4 +141,45 @@ fn a_heap_of_odd_files_gives_a_study_and_a_list_never_a_crash() {
     // cut off in the middle: listed, not used
     let cut = study.problems.iter().find(|p| p.path.ends_with("rtplan_truncated.dcm")).unwrap();
     assert!(cut.severity == Severity::Error && cut.reason.contains("cut off"), "{cut:?}");
+}
+
+#[test]
+fn a_real_study_written_by_us_reads_the_same() {
+    let Some(dir) = data("seed-implant-ct") else { return };
+    let study = import(&dir, &|_, _| ()).unwrap();
+    let ct = study.ct().unwrap();
+    let (set, plan, dose) = (study.structure_set(ct).unwrap(), study.implant_plan_on(ct).unwrap(), &study.doses[0]);
+    let context = Context {
+        patient: study.patient.clone(),
+        study: study.identity.clone(),
+        frame_of_reference: ct.frame_of_reference.clone(),
+        created: jiff::civil::date(2024, 1, 2).at(3, 4, 5, 0),
+        ..Context::default()
+    };
+    let images =
+        DrawnOn { series_uid: ct.uid.clone(), sop_class_uid: ct.sop_class_uid.clone(), images: ct.slices.clone() };
+    let description = StructureSetDescription { label: set.label.clone(), name: String::new(), images: Some(images) };
+    let structures = write::rtstruct(&set.structures, &description, &context).unwrap();
+    let implant = Implant {
+        label: plan.label.clone(),
+        setup_type: "PERINEAL".to_owned(),
+        structure_set: Some(structures.sop_instance_uid.clone()),
+        sources: plan.sources().to_vec(),
+        seeds: plan.seeds.clone(),
+        ..Implant::default()
+    };
+    let written_plan = write::rtplan_permanent(&implant, &context).unwrap();
+    let written_dose =
+        write::rtdose(&dose.volume, &DoseDescription::of_plan(&written_plan.sop_instance_uid), &context).unwrap();
+
+    let read = |written: &write::Written| parse(&written.bytes, &Limits::default()).unwrap();
+    assert_eq!(image::rtstruct::read(&read(&structures)).unwrap().structures, set.structures);
+    let back = image::rtplan::read(&read(&written_plan)).unwrap();
+    assert_eq!(back.seeds, plan.seeds);
+    assert_eq!(back.sources(), plan.sources());
+    let back = image::rtdose::read(&read(&written_dose)).unwrap();
+    assert_eq!(back.volume.grid, dose.volume.grid);
+    let off =
+        back.volume.to_f32().iter().zip(dose.volume.to_f32().iter()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(off < 1e-6, "{off} Gy");
 }
