@@ -1,0 +1,104 @@
+//! Finds permanent brachytherapy seeds on a post-implant CT: position, axis and confidence of each.
+//!
+//! The method is described in `docs/methods/seed-finding.md`. The files follow its steps: [`find`] checks the scan, takes
+//! the surroundings away, gathers bright blobs, measures on the isolated ones what a single seed looks like, splits
+//! clumps by fitting capsules, and judges what was fitted.
+
+mod background;
+mod calibrate;
+mod clumps;
+mod compare;
+mod findings;
+mod fit;
+mod judge;
+mod model;
+mod options;
+mod scan;
+mod split;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use rayon::prelude::*;
+
+pub use compare::{Matching, Pair, compare};
+pub use findings::{Clump, Doubt, Findings, FoundSeed, Language, ObjectKind, ScanConstants, Warning};
+pub use options::{FinderError, FinderOptions, SearchRegion, Watch};
+
+use crate::Volume;
+use clumps::{Blobs, Limits};
+use model::Capsule;
+use scan::Scan;
+use split::Explanation;
+
+/// Faintest peak that is looked at, as a part of the faintest that one seed of this scan can show.
+const FAINTEST: f64 = 0.4;
+/// Seeds that may lie in one clump before it is taken for something else.
+const LARGEST: f64 = 30.0;
+/// Rounds in which each clump is refitted with the others taken off.
+const ROUNDS: usize = 2;
+
+/// Finds the seeds of an implant on CT.
+///
+/// The volume must be in HU with its slices along the third axis. The result is the same for any number of threads.
+///
+/// # Errors
+/// When the volume cannot be a CT (no voxels, fewer than three slices, values that are not finite, another unit), the
+/// capsule makes no sense, or the region lies outside.
+pub fn find(ct: &Volume, options: &FinderOptions) -> Result<Findings, FinderError> {
+    find_watched(ct, options, Watch::NONE)
+}
+
+/// [`find`] that reports its progress and can be cancelled.
+pub fn find_watched(ct: &Volume, options: &FinderOptions, watch: Watch<'_>) -> Result<Findings, FinderError> {
+    watch.step(0.0)?;
+    let scan = Scan::new(ct, options)?;
+    watch.step(0.2)?;
+    let Some(constants) = calibrate::calibrate(&scan, options) else {
+        return Ok(judge::nothing(options));
+    };
+    watch.step(0.4)?;
+    let faintest = constants.faintest_peak(scan.spacing[2]);
+    let limits = Limits {
+        level_hu: (FAINTEST * faintest).max(5.0 * scan.noise_hu) as f32,
+        one_hu: faintest as f32,
+        few_hu: (0.6 * constants.peak()) as f32,
+        spot_mm3: constants.spot_mm3(),
+        most: LARGEST,
+    };
+    let blobs = clumps::find(&scan, &limits);
+    let mut explained: Vec<Option<Explanation>> = Vec::new();
+    for round in 0..=ROUNDS {
+        let before: Vec<Vec<Capsule>> =
+            explained.iter().map(|e| e.as_ref().map(|e| e.fit.capsules.clone()).unwrap_or_default()).collect();
+        explained = explain_all(&scan, &blobs, &constants, options, (round > 0).then_some(&before), watch)?;
+        watch.step(0.4 + 0.6 * (round + 1) as f64 / (ROUNDS + 1) as f64)?;
+    }
+    Ok(judge::judge(&scan, &blobs, &explained, &constants, options))
+}
+
+/// Explains every blob, with what the others held in the round before taken off.
+fn explain_all(
+    scan: &Scan,
+    blobs: &Blobs,
+    constants: &calibrate::Constants,
+    options: &FinderOptions,
+    before: Option<&Vec<Vec<Capsule>>>,
+    watch: Watch<'_>,
+) -> Result<Vec<Option<Explanation>>, FinderError> {
+    let others = before.map(|b| window::others(b, &constants.blur));
+    (0..blobs.list.len())
+        .into_par_iter()
+        .map(|number| {
+            if (watch.cancelled)() {
+                return Err(FinderError::Cancelled);
+            }
+            if !scan.searched(scan.place(scan.index(blobs.list[number].top))) {
+                return Ok(None);
+            }
+            let window = window::around(scan, blobs, number, &constants.blur, others.as_deref());
+            Ok(split::explain(&window, constants, scan.noise_hu, options.capsule_diameter_mm))
+        })
+        .collect()
+}
