@@ -2,6 +2,7 @@
 
 mod seeds;
 mod tidy;
+mod validate_tg43;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
     let chore = std::env::args().nth(1).unwrap_or_default();
     let outcome = match chore.as_str() {
         "seeds" => seeds::run(),
+        "validate" if std::env::args().nth(2).as_deref() == Some("tg43") => validate_tg43::page(),
         "tidy" => tidy::run(),
         _ => Err(HELP.to_owned()),
     };
