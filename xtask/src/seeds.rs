@@ -89,6 +89,7 @@ fn write_model(class: &str, model: &Transcribed, notes: &Table, geometry: &Table
             string(notes, "name")?
         ),
     );
+    pair(o, "title", &format!("TG-43 dosimetry data and build of {}", string(notes, "name")?));
     pair(o, "id", string(notes, "id")?);
     pair(o, "name", string(notes, "name")?);
     line(o, format_args!("aliases = {}", notes.get("aliases").map_or("[]".into(), Value::to_string)));
@@ -98,14 +99,23 @@ fn write_model(class: &str, model: &Transcribed, notes: &Table, geometry: &Table
     let tables = notes.get("tables").and_then(Value::as_str);
     pair(
         o,
-        "publication",
+        "source",
         &tables.map_or_else(
             || report.to_owned(),
             |paper| format!("dose-rate constant: {report}; tables: {paper}; whether the report's own tables differ was not checked"),
         ),
     );
     let check = notes.get("check").and_then(Value::as_str).unwrap_or("not compared with the printed report");
-    pair(o, "transcription", &format!("transcribed from TPOR (aprobinson/TPOR 4df902b, class {class}); {check}"));
+    pair(o, "checked", &format!("transcribed from TPOR (aprobinson/TPOR 4df902b, class {class}); {check}"));
+    pair(o, "units", "distances cm, angles degrees, dose-rate constant cGy/(h U); capsule mm");
+    let (low, high) = (model.f_r_cm.first().zip(model.r_cm.first()), model.f_r_cm.last().zip(model.r_cm.last()));
+    if let (Some((f_low, g_low)), Some((f_high, g_high))) = (low, high) {
+        pair(
+            o,
+            "validity",
+            &format!("g from {g_low} to {g_high} cm, F from {f_low} to {f_high} cm; outside by the rules of TG-43U1S1"),
+        );
+    }
     if let Some(remarks) = notes.get("remarks") {
         line(o, format_args!("remarks = {remarks}"));
     }

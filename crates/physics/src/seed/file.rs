@@ -25,8 +25,8 @@ pub(super) fn read(text: &str) -> Result<SeedModel, Problems> {
             None
         }
     });
-    let publication = root.text("publication", "where the dosimetry parameters were published", p);
-    let transcription = root.text("transcription", "how the numbers came here and who checked them", p);
+    let publication = root.text("source", "where the dosimetry parameters were published", p);
+    let transcription = root.text("checked", "how the numbers came here and who checked them", p);
     let mut citations = Vec::new();
 
     let section = root.section("dose_rate_constant", "value and its source", p);

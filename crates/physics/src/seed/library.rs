@@ -246,8 +246,8 @@ name = "Our own seed"
 manufacturer = "Our supplier"
 nuclide = "I-125"
 version = 1
-publication = "paper"
-transcription = "typed and read against the paper"
+source = "paper"
+checked = "typed and read against the paper"
 [dose_rate_constant]
 value = 0.965
 source = "paper, table 1"
