@@ -54,11 +54,23 @@ fn words_and_figures_can_be_searched_in_both_languages() {
         for word in words {
             assert!(text.contains(word), "{word} is not in the {language} report");
         }
-        for figure in ["154.1 ± 2.3", "92.7", "231.6", "CASE-2026-0142", "STM1251", "Urètre", "145.0", "290.0"] {
+        for figure in [
+            "154.1 ± 2.3",
+            "92.7",
+            "231.6",
+            "CASE-2026-0142",
+            "STM1251",
+            "Urètre",
+            "145.0",
+            "290.0",
+            "36 × 2.5 mm",
+            "1954-03-08",
+            "0.621",
+        ] {
             assert!(text.contains(figure), "{figure} is not in the {language} report");
         }
         assert!(text.contains(if Fonts::has_rare_han() { "𠮷田㛃䶮" } else { "[U+20BB7]田㛃䶮" }));
-        for nonsense in ["NaN", "inf", "⟨?⟩", "[U+"] {
+        for nonsense in ["NaN", "inf ", "⟨?⟩", "[U+"] {
             let expected = nonsense == "[U+" && !Fonts::has_rare_han();
             assert!(expected || !text.contains(nonsense), "{nonsense} is in the {language} report");
         }

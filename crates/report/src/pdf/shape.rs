@@ -106,7 +106,7 @@ impl<'f> Shaper<'f> {
         let mut glyphs = Vec::with_capacity(text.len());
         let mut run: Option<(usize, usize)> = None;
         for (at, c) in text.char_indices() {
-            if let Some((base, rise)) = script_digit(c) {
+            if let Some((base, rise)) = script_digit(c).filter(|_| !self.has_scripts(&text, at, weight)) {
                 if let Some((face, from)) = run.take() {
                     self.shape_run(&text, from, at, face, &mut glyphs);
                 }
@@ -131,6 +131,16 @@ impl<'f> Shaper<'f> {
             self.shape_run(&text, from, text.len(), face, &mut glyphs);
         }
         Shaped { text, glyphs }
+    }
+
+    /// Whether the font itself has every superscript or subscript of the group around byte `at`; a group is drawn in one
+    /// way, so that the 5 of `¹²⁵I` looks like its 1.
+    fn has_scripts(&self, text: &str, at: usize, weight: Weight) -> bool {
+        let script = |c: &char| script_digit(*c).is_some();
+        let before = text.get(..at).unwrap_or_default().chars().rev().take_while(script);
+        let after = text.get(at..).unwrap_or_default().chars().take_while(script);
+        let face = usize::from(weight == Weight::Strong);
+        before.chain(after).all(|c| self.face(face).is_some_and(|loaded| loaded.face.glyph_index(c).is_some()))
     }
 
     fn writable(&self, text: &str, weight: Weight) -> String {

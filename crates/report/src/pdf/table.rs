@@ -133,11 +133,23 @@ impl Table {
         let edges = self.edges();
         sheet.need(self.size * 5.0);
         self.head(sheet, &edges);
+        let mut group: Option<&Cell> = None;
         for row in rows {
-            let (cells, height) = self.measure(sheet, row, &edges);
+            let (mut cells, mut height) = self.measure(sheet, row, &edges);
+            if row.first().is_some_and(|cell| !cell.text.is_empty()) {
+                group = row.first();
+            }
             if sheet.room() < height {
                 sheet.new_page();
                 self.head(sheet, &edges);
+                // a group that goes on over the page says again whose it is
+                if let (true, Some(name), Some(first)) =
+                    (self.grouped, group, row.first().filter(|cell| cell.text.is_empty()))
+                {
+                    let named = Cell { text: name.text.clone(), ..first.clone() };
+                    let again: Vec<Cell> = std::iter::once(named).chain(row.iter().skip(1).cloned()).collect();
+                    (cells, height) = self.measure(sheet, &again, &edges);
+                }
             }
             let y = sheet.y;
             if !(self.grouped && row.first().is_some_and(|cell| cell.text.is_empty())) {

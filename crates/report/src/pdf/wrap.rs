@@ -13,6 +13,11 @@ const NO_START: &str = "，。、；：？！）】》〉」』〕］｝”’�
 /// Marks that may not end a line.
 const NO_END: &str = "（【《〈「『〔［｛“‘([{$¥￥";
 
+/// Signs between figures, which stay on one line with them.
+const SIGNS: &str = "×±=≥≤<>";
+/// Units, which stay with their figure.
+const UNITS: [&str; 13] = ["Gy", "cGy", "mm", "cm", "cm³", "cc", "HU", "U", "%", "d", "kV", "MBq", "mCi"];
+
 /// One line of a paragraph: some glyphs of a shaped text.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
@@ -140,11 +145,24 @@ fn may_break(shaped: &Shaped, at: usize) -> bool {
     if same_cluster || NO_START.contains(after) || NO_END.contains(before) || after == ' ' {
         return false;
     }
-    before == ' '
-        || is_wide(before)
+    if before == ' ' {
+        return !holds_together(shaped, at, after);
+    }
+    is_wide(before)
         || is_wide(after)
         || (matches!(before, '/' | '\\' | '_' | '-' | '–') && after.is_alphanumeric() && !after.is_ascii_digit())
         || matches!(before, '/' | '\\' | '_')
+}
+
+/// Whether the space before glyph `at` joins a figure to its unit or to another figure: `36 × 2.5 mm`.
+fn holds_together(shaped: &Shaped, at: usize, after: char) -> bool {
+    let Some(earlier) = at.checked_sub(2).and_then(|at| char_at(shaped, at)) else { return false };
+    if SIGNS.contains(earlier) || SIGNS.contains(after) {
+        return true;
+    }
+    let rest = shaped.glyphs.get(at).and_then(|glyph| shaped.text.get(glyph.from..)).unwrap_or_default();
+    let word = rest.split(|c: char| !(c.is_alphanumeric() || "%°³²".contains(c))).next().unwrap_or_default();
+    earlier.is_ascii_digit() && UNITS.contains(&word)
 }
 
 /// Han characters, kana and full-width marks: a line may end beside them.
@@ -188,6 +206,10 @@ mod tests {
         assert_eq!(lines("air kerma strength", 6.0), ["air kerma", "strength"]);
         let cut = lines(&"x".repeat(100), 10.0);
         assert!(cut.len() > 4 && cut.iter().all(|line| line.len() < 25));
+        for width in 4..12 {
+            let text = lines("扫描 36 × 2.5 mm 与 145 Gy", f64::from(width) as f32).join("\n");
+            assert!(text.contains("145 Gy") && !text.contains("×\n") && !text.contains("\n×"), "{text}");
+        }
         assert_eq!(lines("", 5.0), [""]);
         assert_eq!(lines("one\ntwo", 50.0), ["one", "two"]);
     }

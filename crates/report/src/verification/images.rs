@@ -156,6 +156,9 @@ fn note(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     } else {
         text = format!("{text} {}", sheet.term("images.no_ct"));
     }
+    if !report.study.description.is_empty() {
+        text = format!("{text} {}", fill("images.scan", sheet.language, &[("scan", &report.study.description)]));
+    }
     sheet.paragraph(&text, look);
     sheet.skip(GAP * 0.5);
 }

@@ -205,17 +205,16 @@ fn seed_outline(seed: &Seed, report: &Verification<'_>, frame: &Frame, plane: &P
     let finite = |mm: f64, or: f64| if mm.is_finite() && mm > 0.0 && mm < 50.0 { mm } else { or };
     let radius = finite(group.map_or(0.0, |g| g.diameter_mm), 0.8) / 2.0;
     let centre = plane.project(frame.coordinates(seed.centre));
-    // a seed of unknown orientation is a disc
-    let half = match seed.axis {
+    let length = finite(group.map_or(0.0, |g| g.length_mm), 4.5) / 2.0 - radius;
+    // a seed of unknown orientation is a disc, on every plane that it may reach
+    let (half, reach) = match seed.axis {
         Some(axis) if axis.iter().all(|v| v.is_finite()) => {
-            let along = frame.coordinates(axis);
-            let there = plane.project(along);
-            let length = finite(group.map_or(0.0, |g| g.length_mm), 4.5) / 2.0 - radius;
-            [there[0] * length, there[1] * length, (there[2] + plane.at) * length]
+            let there = plane.project(frame.coordinates(axis));
+            ([there[0] * length, there[1] * length], ((there[2] + plane.at) * length).abs())
         }
-        _ => [0.0; 3],
+        _ => ([0.0; 2], length),
     };
-    if !centre.iter().all(|v| v.is_finite()) || centre[2].abs() > slab_mm + half[2].abs() {
+    if !centre.iter().all(|v| v.is_finite()) || centre[2].abs() > slab_mm + reach {
         return Vec::new();
     }
     let direction = half[1].atan2(half[0]);

@@ -49,10 +49,13 @@ pub(crate) fn draw(
     axes(sheet, plot, top, tick, prescription);
 
     sheet.page().ops.push(Op::Clip(Area::new(plot.x, plot.y - 1.0, plot.w, plot.h + 2.0)));
-    let drawn: Vec<_> = ordered(curves).into_iter().take(MOST_CURVES).collect();
+    // beside a plan, dashes tell plan from implant instead of one structure from another
+    let solid = |dash: &'static [f32]| if planned.is_empty() { dash } else { &[] };
+    let drawn: Vec<_> =
+        ordered(curves).into_iter().take(MOST_CURVES).map(|(curve, dash)| (curve, solid(dash))).collect();
     for &(curve, dash) in drawn.iter().rev() {
         let width = if curve.role == Role::Target { 1.5 } else { 0.9 };
-        let pen = Pen::new(on_paper(curve.colour), width).dashed(if planned.is_empty() { dash } else { &[] });
+        let pen = Pen::new(on_paper(curve.colour), width).dashed(dash);
         let stroke = line(curve, top, to_x, to_y);
         sheet.page().lines(vec![stroke], pen);
     }
@@ -62,11 +65,15 @@ pub(crate) fn draw(
     }
     sheet.page().ops.push(Op::Unclip);
     sheet.page().frame(plot, Pen::new(MUTED, 0.5));
+    let mut named = drawn;
+    let beside = |curve: &&Curve<'_>| !curves.iter().any(|other| other.structure == curve.structure);
+    let all = curves.len() + planned.iter().filter(beside).count();
+    named.extend(planned.iter().filter(beside).map(|curve| (curve, PLANNED)));
     legend(
         sheet,
         Area::new(plot.right() + GAP * 1.5, plot.y, LEGEND - GAP * 0.5, plot.h),
-        &drawn,
-        curves.len(),
+        &named,
+        all,
         !planned.is_empty(),
     );
 }
@@ -164,11 +171,7 @@ fn legend(sheet: &mut Sheet<'_, '_>, area: Area, drawn: &[(&Curve<'_>, &'static 
         let colour: Colour = on_paper(curve.colour);
         let width = if curve.role == Role::Target { 1.5 } else { 0.9 };
         let middle = y + look.leading() / 2.0;
-        sheet.page().line(
-            [area.x, middle],
-            [area.x + 18.0, middle],
-            Pen::new(colour, width).dashed(if compared { &[] } else { dash }),
-        );
+        sheet.page().line([area.x, middle], [area.x + 18.0, middle], Pen::new(colour, width).dashed(dash));
         y += sheet.lines(area.x + 23.0, y, Align::Left, lines, look);
         let volume = if volume == NOTHING { volume } else { format!("{volume}\u{a0}cm³") };
         sheet.text(

@@ -108,6 +108,9 @@ fn band(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     };
     let person = [report.patient.sex.as_str(), report.patient.birth.as_str()];
     let person: Vec<&str> = person.into_iter().filter(|text| !text.trim().is_empty()).collect();
+    let formalism: Vec<&str> =
+        [implant.formalism.as_str(), implant.dose_kind.as_str()].into_iter().filter(|t| !t.is_empty()).collect();
+    let formalism = formalism.join(" · ");
     let cells: [(&str, String, bool); 12] = [
         ("patient.name", or_none(&report.patient.name), true),
         ("patient.id", or_none(&report.patient.id), true),
@@ -120,7 +123,7 @@ fn band(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         ("implant.model", or_none(&models.join("; ")), false),
         ("implant.strength", or_none(&strengths.join("; ")), false),
         ("implant.positions", sheet.term(source).to_owned(), false),
-        ("implant.formalism", or_none(&implant.formalism), false),
+        ("implant.formalism", or_none(&formalism), false),
     ];
     let label = Look::new(SMALL, MUTED);
     let width = (WIDTH - GAP * 5.0) / 4.0;
