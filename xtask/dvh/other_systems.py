@@ -1,13 +1,13 @@
 """Dose-volume histograms of balls and cylinders by dicompyler-core and plastimatch, for docs/validation/dvh.md.
 
 Writes the analytic cases as DICOM (RTSTRUCT and RTDOSE) with pydicom, lets both systems evaluate them with their default
-settings (bins of 0.01 Gy), and prints CSV: system, shape, dose, level in Gy, percent of the volume receiving at least that.
+settings (bins of 0.01 Gy), and prints CSV: place, system, shape, dose, level in Gy, percent of the volume receiving at least that.
 
 Needs: pip install dicompyler-core==0.5.6 "pydicom<3" "numpy<2"; plastimatch in the path.
 Run:   python other_systems.py FOLDER > other_systems.csv
 The shapes, doses and levels are those of xtask/src/validate_dvh.rs.
 """
-import csv, logging, os, shutil, subprocess, sys, warnings
+import csv, itertools, logging, os, shutil, subprocess, sys, warnings
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -16,7 +16,8 @@ from pydicom.uid import ImplicitVRLittleEndian, generate_uid
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 FRAME, STUDY = generate_uid(), generate_uid()
-CENTRE = (3.3, -2.1, 1.7)
+PLACES = 5
+CENTRE, START = (0.0, 0.0, 0.0), 0.0
 SLICE = 2.5
 BALL, RADIUS, LENGTH, AWAY = 20.0, 15.0, 40.0, 30.0
 LEVELS = {
@@ -28,7 +29,9 @@ LEVELS = {
 DOSES = {
     "x": lambda x, y, z: 50 + (x - CENTRE[0]),
     "z": lambda x, y, z: 50 + (z - CENTRE[2]),
-    "point": lambda x, y, z: 4e4 / ((x - CENTRE[0]) ** 2 + (y - CENTRE[1] - AWAY) ** 2 + (z - CENTRE[2]) ** 2),
+    # in a direction that is no axis: (2, 1, 2)/3
+    "point": lambda x, y, z: 4e4
+    / ((x - CENTRE[0] - 2 * AWAY / 3) ** 2 + (y - CENTRE[1] - AWAY / 3) ** 2 + (z - CENTRE[2] - 2 * AWAY / 3) ** 2),
     "line": lambda x, y, z: 4e4 / ((x - CENTRE[0] - AWAY) ** 2 + (y - CENTRE[1]) ** 2),
 }
 
@@ -41,9 +44,10 @@ def ring(radius, z):
 def contours():
     ball = []
     for k in range(16):
-        h = -BALL + SLICE * (k + 0.3)
+        h = -BALL + SLICE * (k + START)
         if abs(h) < BALL:
             ball.append(ring(np.sqrt(BALL**2 - h * h), CENTRE[2] + h))
+    # a flat-ended solid is drawn so that its slabs end where it does
     cylinder = [ring(RADIUS, CENTRE[2] - LENGTH / 2 + SLICE * (k + 0.5)) for k in range(16)]
     return {"ball": ball, "cylinder": cylinder}
 
@@ -122,8 +126,9 @@ def plastimatch(folder):
 
 
 out = csv.writer(sys.stdout, lineterminator="\n")
-out.writerow(["system", "shape", "dose", "level_gy", "percent"])
-for dose, of in DOSES.items():
+out.writerow(["place", "system", "shape", "dose", "level_gy", "percent"])
+for place, (dose, of) in itertools.product(range(PLACES), DOSES.items()):
+    CENTRE, START = (3.3 + 0.5 * place, -2.1 + 0.37 * place, 1.7), 0.1 + 0.2 * place
     folder = os.path.join(sys.argv[1], dose)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
@@ -134,4 +139,4 @@ for dose, of in DOSES.items():
             if (shape, dose) in (("ball", "line"), ("cylinder", "point")):
                 continue
             for level in LEVELS[dose]:
-                out.writerow([system, shape, dose, "%.6f" % level, "%.4f" % percent(level)])
+                out.writerow([place, system, shape, dose, "%.6f" % level, "%.4f" % percent(level)])

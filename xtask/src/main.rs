@@ -2,6 +2,7 @@
 
 mod seeds;
 mod tidy;
+mod validate_dvh;
 mod validate_tg43;
 
 use std::process::ExitCode;

@@ -51,14 +51,12 @@ impl Region {
                     for (column, &cell) in cells.iter().enumerate() {
                         if cell > 0.0 {
                             index[fast] = window.low[0] + column;
-                            coverage[grid.offset(index)] += cell * share;
+                            let covered = &mut coverage[grid.offset(index)];
+                            *covered = (*covered + cell * share).min(1.0);
                         }
                     }
                 }
             }
-        }
-        for value in &mut coverage {
-            *value = value.min(1.0);
         }
         coverage
     }
