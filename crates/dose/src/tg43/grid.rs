@@ -83,31 +83,66 @@ pub(super) fn add_all(adder: Adder, tables: &Tables, seeds: &[Ready], sign: f64,
         let mut found = Found::default();
         for seed in seeds {
             if let Some(table) = tables.tables.get(seed.table) {
+                let rows = Rows::new(seed, sign, grid, k);
                 for (j, voxels) in slice.chunks_exact_mut(ni).enumerate() {
-                    adder.add(table, &row_of(seed, sign, grid, j, k), &mut found, voxels);
+                    adder.add(table, &rows.row(j), &mut found, voxels);
                 }
             }
         }
     });
 }
 
-/// A seed seen from a row, in double precision.
-fn row_of(seed: &Ready, sign: f64, grid: &Grid, j: usize, k: usize) -> Row {
-    let start = grid.centre([0, j, k]);
-    let along = grid.axes[0];
-    let d: [f64; 3] = std::array::from_fn(|c| start[c] - seed.centre[c]);
-    let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    let from_foot = dot(d, along);
-    let slope = dot(along, seed.axis);
-    // from the foot's own coordinates, not |d|² - from_foot², which would lose digits
-    let foot: [f64; 3] = std::array::from_fn(|c| d[c] - from_foot * along[c]);
-    Row {
-        p2: dot(foot, foot) as f32,
-        start: from_foot as f32,
-        step: grid.spacing[0] as f32,
-        z_foot: dot(foot, seed.axis) as f32,
-        z_slope: slope as f32,
-        scale: (seed.scale * sign) as f32,
+/// A seed seen from the rows of a slice, in double precision.
+struct Rows {
+    axis: [f64; 3],
+    scale: f32,
+    step: f32,
+    z_slope: f32,
+    /// from the seed to the foot of its perpendicular on row 0, mm
+    foot: [f64; 3],
+    /// change of that from row to row, mm
+    foot_step: [f64; 3],
+    /// voxel 0 of row 0, along the row from the foot, mm
+    start: f64,
+    /// change of that from row to row, mm (nothing where the grid's axes are exactly at right angles)
+    start_step: f64,
+}
+
+fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+impl Rows {
+    fn new(seed: &Ready, sign: f64, grid: &Grid, k: usize) -> Self {
+        let along = grid.axes[0];
+        let corner = grid.centre([0, 0, k]);
+        let d: [f64; 3] = std::array::from_fn(|c| corner[c] - seed.centre[c]);
+        let to_next: [f64; 3] = std::array::from_fn(|c| grid.axes[1][c] * grid.spacing[1]);
+        let (start, start_step) = (dot(d, along), dot(to_next, along));
+        Self {
+            axis: seed.axis,
+            scale: (seed.scale * sign) as f32,
+            step: grid.spacing[0] as f32,
+            z_slope: dot(along, seed.axis) as f32,
+            // from its own coordinates, not |d|² - start², which would lose digits
+            foot: std::array::from_fn(|c| d[c] - start * along[c]),
+            foot_step: std::array::from_fn(|c| to_next[c] - start_step * along[c]),
+            start,
+            start_step,
+        }
+    }
+
+    fn row(&self, j: usize) -> Row {
+        let j = j as f64;
+        let foot: [f64; 3] = std::array::from_fn(|c| self.foot[c] + j * self.foot_step[c]);
+        Row {
+            p2: dot(foot, foot) as f32,
+            start: (self.start + j * self.start_step) as f32,
+            step: self.step,
+            z_foot: dot(foot, self.axis) as f32,
+            z_slope: self.z_slope,
+            scale: self.scale,
+        }
     }
 }
 
