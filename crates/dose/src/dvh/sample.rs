@@ -9,6 +9,8 @@ use super::histogram::Histogram;
 
 /// Parts that are summed apart and then added in order: fixed, so that the number of threads changes nothing.
 const PARTS: usize = 8;
+/// Most cells of a plane, about.
+const MOST_CELLS: f64 = 4e6;
 /// Finest subdivision of a dose voxel along an axis.
 const FINEST: f64 = 32.0;
 
@@ -32,7 +34,11 @@ pub(super) fn region(dose: &Volume, region: &Region, cells: usize) -> Result<Sam
     check(dose)?;
     let values = dose.to_f32();
     let largest = largest(&values);
-    let wanted_mm = (region.volume_cm3() * 1000.0 / cells.max(1) as f64).cbrt();
+    let smallest_mm = smallest_mm(&dose.grid, region);
+    let wanted_mm = (region.volume_cm3() * 1000.0 / cells.max(1) as f64).cbrt().max(smallest_mm);
+    // on an oblique grid nothing else holds the cells to a size
+    let finest = dose.grid.spacing.iter().copied().fold(f64::INFINITY, f64::min);
+    let free_mm = wanted_mm.clamp(finest / FINEST, finest).max(smallest_mm);
     let aligned = region.axis_along_normal(&dose.grid);
     let parts: Vec<Sampled> = region
         .planes
@@ -42,7 +48,7 @@ pub(super) fn region(dose: &Volume, region: &Region, cells: usize) -> Result<Sam
             for plane in planes {
                 match aligned {
                     Some(across) => along_axes(&dose.grid, &values, region, plane, across, wanted_mm, &mut sampled),
-                    None => freely(&dose.grid, &values, region, plane, wanted_mm, &mut sampled),
+                    None => freely(&dose.grid, &values, region, plane, free_mm, &mut sampled),
                 }
             }
             sampled
@@ -54,6 +60,29 @@ pub(super) fn region(dose: &Volume, region: &Region, cells: usize) -> Result<Sam
         sum.finite &= part.finite;
     }
     Ok(sum)
+}
+
+/// Cells smaller than this would be too many in one plane (a thin sliver far across the grid).
+fn smallest_mm(grid: &Grid, region: &Region) -> f64 {
+    let [low, high] = grid_box(grid, region);
+    let span = |a: usize, from: f64, to: f64| (to.min(high[a]) - from.max(low[a])).max(0.0);
+    let area =
+        region.planes.iter().map(Plane::bounds).map(|b| span(0, b[0], b[2]) * span(1, b[1], b[3])).fold(0.0, f64::max);
+    (area / MOST_CELLS).sqrt()
+}
+
+/// The box around the dose grid, its outer half voxels included, in the region's (u, v, n): lowest and highest corner, mm.
+fn grid_box(grid: &Grid, region: &Region) -> [[f64; 3]; 2] {
+    let mut low = [f64::INFINITY; 3];
+    let mut high = [f64::NEG_INFINITY; 3];
+    for corner in 0..8_usize {
+        let end = |a: usize| if corner >> a & 1 == 1 { grid.size[a] as f64 - 0.5 } else { -0.5 };
+        let uvn = region.to_uvn(grid.position([end(0), end(1), end(2)]));
+        for a in 0..3 {
+            (low[a], high[a]) = (low[a].min(uvn[a]), high[a].max(uvn[a]));
+        }
+    }
+    [low, high]
 }
 
 /// The largest value; NaN loses every comparison.
@@ -187,6 +216,11 @@ fn along_axes(
     let mut line = vec![0.0_f32; last + 1 - first];
     let mut doses = vec![0.0_f32; counts[0]];
     for layer in 0..layers as usize {
+        let ends = [layer as f64, layer as f64 + 1.0]
+            .map(|l| at_plane + sign * (plane.low_mm + l / layers * plane.thickness_mm() - plane.position_mm) / step);
+        if ends.iter().all(|&x| x < -0.5) || ends.iter().all(|&x| x > grid.size[across] as f64 - 0.5) {
+            continue;
+        }
         for (row, shares) in covered.chunks_exact(counts[0]).enumerate() {
             let Some(from) = shares.iter().position(|&share| share > 0.0) else { continue };
             let to = shares.iter().rposition(|&share| share > 0.0).map_or(from, |last| last + 1);
@@ -226,10 +260,13 @@ fn blend(values: &[f32], rows: [(usize, f32); 4], stride: usize, line: &mut [f32
 }
 
 /// A slab oblique to the dose grid: cells lie along the region's own axes.
-fn freely(grid: &Grid, values: &[f32], region: &Region, plane: &Plane, wanted_mm: f64, out: &mut Sampled) {
-    let finest = grid.spacing.iter().copied().fold(f64::INFINITY, f64::min);
-    let cell_mm = wanted_mm.clamp(finest / FINEST, finest);
+fn freely(grid: &Grid, values: &[f32], region: &Region, plane: &Plane, cell_mm: f64, out: &mut Sampled) {
+    let [low, high] = grid_box(grid, region);
     let b = plane.bounds();
+    let b = [b[0].max(low[0]), b[1].max(low[1]), b[2].min(high[0]), b[3].min(high[1])];
+    if b[0] >= b[2] || b[1] >= b[3] {
+        return;
+    }
     let (width, height) = (((b[2] - b[0]) / cell_mm).ceil() as usize, ((b[3] - b[1]) / cell_mm).ceil() as usize);
     let map = [1.0 / cell_mm, 0.0, -b[0] / cell_mm, 0.0, 1.0 / cell_mm, -b[1] / cell_mm];
     let covered = raster::covered(&plane.edges, &map, width, height);
@@ -238,6 +275,10 @@ fn freely(grid: &Grid, values: &[f32], region: &Region, plane: &Plane, wanted_mm
     let mut doses = vec![0.0_f32; width];
     let mut shares = vec![0.0_f32; width];
     for layer in 0..layers as usize {
+        let ends = [layer as f64, layer as f64 + 1.0].map(|l| plane.low_mm + l / layers * plane.thickness_mm());
+        if ends[1] < low[2] || ends[0] > high[2] {
+            continue;
+        }
         for (row, covered) in covered.chunks_exact(width.max(1)).enumerate() {
             let [along, down, deep] = places(layer * height + row);
             let n = plane.low_mm + (layer as f64 + deep) / layers * plane.thickness_mm();

@@ -210,3 +210,29 @@ fn curves_follow_the_histogram() {
     let sum: f64 = dvh.differential(Gray::new(80.0), 160).iter().map(|(_, v)| v * 0.5).sum();
     near(sum, dvh.inside_cm3(), 1e-9);
 }
+
+#[test]
+fn absurd_extents_cost_no_more_than_the_dose_grid() {
+    // slivers 180 m long across the grid, slabs 90 m thick, along its axes and oblique to them
+    for tilt in [0.0_f64, 0.3] {
+        let (sin, cos) = tilt.sin_cos();
+        let ring = |z: f64| {
+            let flat = [[-9e4, -0.01, z], [9e4, -0.01, z], [9e4, 0.01, z], [-9e4, 0.01, z]];
+            let points = flat.map(|p: Point| [cos * p[0] - sin * p[2], p[1], (sin * p[0] + cos * p[2]) * 0.9]).to_vec();
+            Contour { kind: ContourKind::ClosedPlanar, points, image: None }
+        };
+        let structure = Structure {
+            number: 1,
+            name: "sliver".into(),
+            kind: String::new(),
+            colour: None,
+            frame_of_reference: String::new(),
+            contours: vec![ring(-4.5e4), ring(1.0), ring(4.5e4)],
+        };
+        let region = Region::from_structure(&structure, &RegionOptions::default()).unwrap();
+        let options = DvhOptions { outside: Outside::Exclude, ..Default::default() };
+        let dvh = Dvh::compute(&dose(grid(), |_| 7.0), &region, &options).unwrap();
+        near(dvh.mean.value(), 7.0, 1e-5);
+        assert!(dvh.cells < 50_000_000);
+    }
+}
