@@ -66,13 +66,26 @@ pub(crate) fn slice(scene: &Scene, scanner: &Scanner, grid: &Grid, k: usize, see
     let far = grid.centre([nx - 1, ny - 1, k]);
     // the scene moves by `shift`: look where the voxel was at rest
     let rest = |p: Point| [p[0] - shift[0], p[1] - shift[1], p[2] - shift[2]];
+    let (nearest, furthest) = (rest(corner), rest(far));
     let lattices: Vec<Option<Lattice>> = scene
         .solids
         .iter()
-        .enumerate()
-        .map(|(n, solid)| {
-            let (low, high) = (rest(corner), rest(far));
-            solid.texture.map(|t| Lattice::new(t, hash(&[seed, 11, n as u64]), low[2], low, high))
+        .map(|solid| {
+            let mut area = [nearest, furthest];
+            if let Some([low, high]) = solid.shape.bounds() {
+                for a in 0..2 {
+                    area[0][a] = area[0][a].max(low[a] - 4.0 * sigma);
+                    area[1][a] = area[1][a].min(high[a] + 4.0 * sigma);
+                }
+                let reach = scanner.thickness_mm;
+                if area[0][2] + reach < low[2] || area[0][2] - reach > high[2] {
+                    return None;
+                }
+            }
+            let empty = area[0][0] > area[1][0] || area[0][1] > area[1][1];
+            // pieces of one tissue share their texture, so that it runs on from one to the next
+            let key = hash(&[seed, 11, solid.hu.to_bits()]);
+            solid.texture.filter(|_| !empty).map(|t| Lattice::new(t, key, area[0][2], area[0], area[1]))
         })
         .collect();
     let mut total = vec![0.0_f32; nx * ny];

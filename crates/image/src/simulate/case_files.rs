@@ -87,6 +87,12 @@ fn context(case: &SimulatedCase, series: &str, number: i32, created: DateTime) -
     }
 }
 
+/// The name of a model that fits into Source Model ID (16 characters).
+fn short_name(model: &SeedModel) -> String {
+    let fits = |name: &&String| name.chars().count() <= 16;
+    std::iter::once(&model.name).chain(&model.aliases).find(fits).unwrap_or(&model.id).clone()
+}
+
 fn implant(case: &SimulatedCase, model: &SeedModel, set: &Written) -> Implant {
     let design = &case.design;
     let half_life: Seconds = model.nuclide.half_life.value;
@@ -94,7 +100,7 @@ fn implant(case: &SimulatedCase, model: &SeedModel, set: &Written) -> Implant {
     let source = PlanSource {
         number: 1,
         isotope: model.nuclide.id.clone(),
-        model: model.name.clone(),
+        model: short_name(model),
         shape: "LINE".to_owned(),
         manufacturer: model.manufacturer.clone(),
         serial: "DEMO".to_owned(),

@@ -127,7 +127,7 @@ fn prostate() -> Result<CaseDesign, SimulateError> {
     (scanner.size, scanner.pixel_mm) = ([512, 512], 0.488_281_25);
     Ok(CaseDesign {
         name: "prostate",
-        patient: patient("𠮷田健一=𠮷田^健一", "DEMO-0001", date(1953, 8, 17), "M"),
+        patient: patient("Ji^Wenhai=𠮷^文海", "DEMO-0001", date(1953, 8, 17), "M"),
         study: study("prostate", scanned, "前列腺 125I 粒子植入术后 CT（模拟）"),
         site,
         planned,

@@ -267,9 +267,9 @@ impl<'a> Measurement<'a> {
             }
             span = span.start.min(bin)..bin + 1;
             let behind = background.path_mm(view, self.detector.position_mm(bin)) as f32;
-            let mut open: [f32; BANDS] = std::array::from_fn(|e| weights[e] * (-water[e] * behind).exp());
+            let open: [f32; BANDS] = std::array::from_fn(|e| weights[e] * (-water[e] * behind).exp());
             let whole: f32 = open.iter().sum();
-            open.iter_mut().for_each(|o| *o /= whole);
+            let open = open.map(|o| o / whole);
             let block = &mut paths.values[bin * paths.block..(bin + 1) * paths.block];
             for (ray, sub_ray) in block.chunks_exact(materials * slices).enumerate() {
                 let mut signal = 0.0_f32;

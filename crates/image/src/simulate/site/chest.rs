@@ -25,6 +25,7 @@ fn thorax(site: &mut Site, z: [f64; 2], rng: &mut Rng) {
             colour: if side < 0.0 { [96, 200, 255] } else { [96, 160, 255] },
             shape: Shape::Ellipsoid { centre, semi: LUNG },
             axis: [[centre[0], 0.0, z[0] - 100.0], [centre[0], 0.0, z[1] + 100.0]],
+            without: Vec::new(),
         });
     }
     let s = &mut site.scene;
@@ -52,6 +53,10 @@ fn thorax(site: &mut Site, z: [f64; 2], rng: &mut Rng) {
     s.paint(cord.clone(), 30.0);
     ribs(s, z);
     bone_ellipsoid(s, [0.0, -98.0, middle], [17.0, 5.0, 90.0], 1.5, 150.0);
+    let inner = Shape::Trunk { centre: [0.0, 5.0], semi: [30.0, 62.0], z: [z[0] - 80.0, z[1] + 80.0] };
+    for lung in &mut site.organs {
+        lung.without = vec![inner.clone(), Shape::Ellipsoid { centre: heart.0, semi: heart.1 }, aorta.clone()];
+    }
     let ends = |x: f64, y: f64| [[x, y, z[0] - 80.0], [x, y, z[1] + 80.0]];
     site.draw("SpinalCord", "ORGAN", [255, 255, 0], cord, ends(0.0, 83.0));
     site.draw("Aorta", "ORGAN", [224, 32, 96], aorta, ends(28.0, 42.0));

@@ -25,6 +25,8 @@ pub struct Organ {
     pub shape: Shape,
     /// a point inside at the lower and at the upper end
     pub axis: [Point; 2],
+    /// what is cut out of it
+    pub without: Vec<Shape>,
 }
 
 /// Anatomy and its structures.
@@ -47,17 +49,18 @@ impl Organ {
         let [low, high] = self.axis;
         let part = ((z - low[2]) / (high[2] - low[2])).clamp(0.0, 1.0);
         let middle = [low[0] + part * (high[0] - low[0]), low[1] + part * (high[1] - low[1]), z];
-        if self.shape.distance(middle) >= -0.3 {
+        let distance = |p: Point| self.without.iter().map(|s| -s.distance(p)).fold(self.shape.distance(p), f64::max);
+        if distance(middle) >= -0.3 {
             return None;
         }
         let points = (0..CORNERS).map(|n| {
             let (sin, cos) = (std::f64::consts::TAU * n as f64 / CORNERS as f64).sin_cos();
             let at = |r: f64| [middle[0] + r * cos, middle[1] + r * sin, z];
-            let inside = (0..300).take_while(|&r| self.shape.distance(at(f64::from(r))) < 0.0).count();
+            let inside = (0..300).take_while(|&r| distance(at(f64::from(r))) < 0.0).count();
             let (mut near, mut far) = (inside as f64 - 1.0, inside as f64);
             for _ in 0..20 {
                 let half = f64::midpoint(near, far);
-                if self.shape.distance(at(half)) < 0.0 { near = half } else { far = half }
+                if distance(at(half)) < 0.0 { near = half } else { far = half }
             }
             at(near)
         });
@@ -68,7 +71,7 @@ impl Organ {
 impl Site {
     /// Adds a structure; `axis` must run inside the shape.
     pub fn draw(&mut self, name: &'static str, kind: &'static str, colour: [u8; 3], shape: Shape, axis: [Point; 2]) {
-        self.organs.push(Organ { name, kind, colour, shape, axis });
+        self.organs.push(Organ { name, kind, colour, shape, axis, without: Vec::new() });
     }
 
     /// Adds an ellipsoid as a structure.
@@ -98,9 +101,12 @@ impl Site {
     }
 }
 
+/// CT number of cortical bone.
+const CORTEX_HU: f64 = 950.0;
+
 /// Paints a bone: cortex with marrow inside.
 fn bone(scene: &mut Scene, cortex: Shape, marrow: Shape, marrow_hu: f64) {
-    scene.paint_textured(cortex, 950.0, 80.0, 2.0);
+    scene.paint_textured(cortex, CORTEX_HU, 80.0, 2.0);
     scene.paint_textured(marrow, marrow_hu, 90.0, 2.0);
 }
 
@@ -110,10 +116,15 @@ fn bone_ellipsoid(scene: &mut Scene, centre: Point, semi: Point, cortex_mm: f64,
     bone(scene, Shape::Ellipsoid { centre, semi }, Shape::Ellipsoid { centre, semi: inner }, marrow_hu);
 }
 
-/// Paints a long bone along a polyline.
+/// Paints a long bone along a polyline, piece by piece: small solids paint faster than one long one.
 fn bone_tube(scene: &mut Scene, points: &[Point], radius: f64, cortex_mm: f64, marrow_hu: f64) {
-    let tube = |radius| Shape::Tube { points: points.to_vec(), radius };
-    bone(scene, tube(radius), tube(radius - cortex_mm), marrow_hu);
+    let pieces = |radius: f64| points.windows(2).map(move |p| Shape::Tube { points: p.to_vec(), radius });
+    for piece in pieces(radius) {
+        scene.paint_textured(piece, CORTEX_HU, 80.0, 2.0);
+    }
+    for piece in pieces(radius - cortex_mm) {
+        scene.paint_textured(piece, marrow_hu, 90.0, 2.0);
+    }
 }
 
 #[cfg(test)]
