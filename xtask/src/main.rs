@@ -3,6 +3,7 @@
 mod seeds;
 mod tidy;
 mod validate_dvh;
+mod validate_seeds;
 mod validate_tg43;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let outcome = match chore.as_str() {
         "seeds" => seeds::run(),
         "validate" if std::env::args().nth(2).as_deref() == Some("tg43") => validate_tg43::page(),
+        "validate" if std::env::args().nth(2).as_deref() == Some("seeds") => validate_seeds::page(),
         "tidy" => tidy::run(),
         _ => Err(HELP.to_owned()),
     };
