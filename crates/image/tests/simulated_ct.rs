@@ -1,5 +1,7 @@
 //! Whether simulated scans look like a clinical one, in the numbers that matter to finding seeds.
 
+#![allow(clippy::unwrap_used)] // helpers of a test
+
 use std::path::{Path, PathBuf};
 
 use dosewright_image as image;
@@ -51,7 +53,7 @@ fn look(ct: &Volume, seeds: &[Point]) -> Look {
         if peak < 1500.0 {
             continue; // a planned seed that is not in the image
         }
-        let half = (peak + 40.0) / 2.0;
+        let half = f64::midpoint(peak, 40.0);
         let side = |way: i64| {
             let n = (1..12).find(|n| at(i + way * n, j, slice) <= half).unwrap_or(12);
             let (near, far) = (at(i + way * (n - 1), j, slice), at(i + way * n, j, slice));
