@@ -5,4 +5,5 @@
 pub mod cli;
 pub mod failure;
 pub mod output;
+pub mod verify;
 pub mod watch;

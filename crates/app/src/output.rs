@@ -74,6 +74,19 @@ pub fn write_folder(out: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failu
     Ok(())
 }
 
+/// Writes one file: first beside it, synced, then renamed.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let io = |error: std::io::Error| Failure::failed(format!("cannot write {}: {error}", path.display()));
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut staged = tempfile::NamedTempFile::new_in(parent).map_err(io)?;
+    staged.write_all(bytes).and_then(|()| staged.as_file().sync_all()).map_err(io)?;
+    staged.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
 #[cfg(target_os = "linux")]
 fn exchange(one: &Path, other: &Path) -> std::io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};

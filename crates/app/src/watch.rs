@@ -3,9 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use image::Volume;
+use image::seeds::{FinderError, FinderOptions, Findings};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, unusable};
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
@@ -51,6 +53,17 @@ impl Watch {
     pub fn advance(&self, done: usize, of: usize) {
         self.bar.set_length(of as u64);
         self.bar.set_position(done as u64);
+    }
+
+    /// Finds the seeds on a CT, with progress, and stops when the user asks to.
+    pub fn find_seeds(&self, ct: &Volume, options: &FinderOptions) -> Result<Findings, Failure> {
+        let progress = |part: f64| self.advance((part * 100.0) as usize, 100);
+        let cancelled = || self.stopped();
+        let hooks = image::seeds::Watch { cancelled: &cancelled, progress: &progress };
+        image::seeds::find_watched(ct, options, hooks).map_err(|error| match error {
+            FinderError::Cancelled => Failure::cancelled(),
+            other => unusable(other),
+        })
     }
 
     /// Whether the user asked to stop.

@@ -1,288 +1,98 @@
-//! The command line: `dosewright <verb>`, one file a verb.
+//! The command line: `dosewright <verb>`, one file a verb; the arguments are in [`args`].
 
-use std::path::PathBuf;
+mod args;
+mod convert;
+mod criteria;
+mod dvh;
+mod find_seeds;
+mod inspect;
+mod reproduce;
+mod seed;
+mod simulate;
+mod verify;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use physics::{AirKermaStrength, Gray, Millimetre};
+use std::process::ExitCode;
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done
-  1    the machine failed (disk, permissions) or Dosewright has a defect
-  2    the command line is wrong
-  3    the given files or values cannot be used; nothing was written
-  4    done, but a required criterion is not met (only with --strict)
-  130  stopped by Ctrl-C; nothing was written
+use clap::error::ErrorKind;
+use serde_json::{Value, json};
 
-For research, teaching and quality assurance; not a certified medical device.";
+pub use args::*;
 
-/// Dosewright (核准): plans, verifies and records radionuclide therapy.
-///
-/// DICOM study → volume → structures → sources → dose grid → DVH & effect → report
-#[derive(Debug, Parser)]
-#[command(name = "dosewright", version, after_help = EXIT_CODES, propagate_version = true, max_term_width = 110)]
-pub struct Cli {
-    /// Print one JSON object for machines instead of text (errors too)
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Show no progress
-    #[arg(long, short, global = true)]
-    pub quiet: bool,
-    /// Number of threads; the results do not depend on it [default: all cores]
-    #[arg(long, global = true, value_name = "N")]
-    pub threads: Option<usize>,
-    /// What to do
-    #[command(subcommand)]
-    pub verb: Verb,
+use crate::failure::{Exit, Failure};
+use crate::watch::{Watch, catch_interrupt};
+
+/// What a verb has to say: to a person and to a machine.
+pub struct Answer {
+    text: String,
+    json: Value,
+    exit: Exit,
 }
 
-/// What Dosewright can do from the command line.
-#[derive(Debug, Subcommand)]
-pub enum Verb {
-    /// Verify the dose of a permanent seed implant: a folder of DICOM in, a report out
-    #[command(after_help = "Examples:
-  dosewright verify case/ --prescription 145Gy --out result/
-  dosewright verify case/ --seeds auto --model STM1251 --strength 0.621U --count 54 --prescription 145Gy --out result/")]
-    Verify(Box<VerifyArgs>),
-    /// Compute a result again from its inputs and check that the dose is the same to the byte
-    #[command(after_help = "Example:\n  dosewright reproduce result/result.json")]
-    Reproduce(ReproduceArgs),
-    /// List what a folder of DICOM holds, and what is wrong with it
-    #[command(after_help = "Example:\n  dosewright inspect case/")]
-    Inspect(InspectArgs),
-    /// Find the seeds on a CT
-    #[command(after_help = "Example:\n  dosewright find-seeds case/ --model STM1251 --count 54 --out seeds.csv")]
-    FindSeeds(FindSeedsArgs),
-    /// DVH and indices of every structure on a dose that is already there (RTDOSE)
-    #[command(after_help = "Example:\n  dosewright dvh case/ --prescription 145Gy --out dvh.csv")]
-    Dvh(DvhArgs),
-    /// Convert a CT, a dose or structures to NIfTI
-    #[command(after_help = "Example:\n  dosewright convert case/ --out nifti/")]
-    Convert(ConvertArgs),
-    /// Make up a patient: CT, structures and plan of a simulated implant
-    #[command(after_help = "Example:\n  dosewright simulate prostate --out made-up/")]
-    Simulate(SimulateArgs),
-    /// The seed models: list them, show one, check a hospital's own
-    #[command(subcommand)]
-    Seed(SeedVerb),
-    /// The criteria packs: list them, show one, check a hospital's own
-    #[command(subcommand)]
-    Criteria(CriteriaVerb),
+impl Answer {
+    /// The usual answer of a command that is done.
+    pub fn new(text: String, json: Value) -> Self {
+        Self { text, json, exit: Exit::Done }
+    }
+
+    /// The same answer with another exit code.
+    pub fn with_exit(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
 }
 
-/// Where the seed positions come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SeedOrigin {
-    /// the RTPLAN of the study
-    Plan,
-    /// found on the CT
-    Auto,
+/// Does what the command line asks and says how it went.
+pub fn run(cli: &Cli) -> ExitCode {
+    catch_interrupt();
+    if let Some(threads) = cli.threads {
+        // fails only when a pool exists already, which cannot be so early
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
+    }
+    let watch = Watch::new(cli.quiet || cli.json);
+    let outcome = dispatch(&cli.verb, &watch);
+    drop(watch);
+    match outcome {
+        Ok(answer) => {
+            if cli.json {
+                println!("{}", answer.json);
+            } else {
+                print!("{}", answer.text);
+            }
+            ExitCode::from(answer.exit as u8)
+        }
+        Err(failure) => say_failure(cli.json, &failure),
+    }
 }
 
-/// How the dose around a seed is described (AAPM TG-43U1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormalismChoice {
-    /// 2D where a seed's orientation is known, else 1D
-    Auto,
-    /// line source with anisotropy function; needs orientations
-    #[value(name = "2d")]
-    Two,
-    /// line source with anisotropy factor
-    #[value(name = "1d")]
-    One,
-    /// point source with anisotropy factor
-    Point,
+fn dispatch(verb: &Verb, watch: &Watch) -> Result<Answer, Failure> {
+    match verb {
+        Verb::Verify(args) => verify::run(args, watch),
+        Verb::Reproduce(args) => reproduce::run(args, watch),
+        Verb::Inspect(args) => inspect::run(args, watch),
+        Verb::FindSeeds(args) => find_seeds::run(args, watch),
+        Verb::Dvh(args) => dvh::run(args, watch),
+        Verb::Convert(args) => convert::run(args, watch),
+        Verb::Simulate(args) => simulate::run(args, watch),
+        Verb::Seed(verb) => seed::run(verb),
+        Verb::Criteria(verb) => criteria::run(verb),
+    }
 }
 
-/// Languages of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LanguageChoice {
-    /// Chinese
-    Zh,
-    /// English
-    En,
-    /// one report in each
-    Both,
+fn say_failure(as_json: bool, failure: &Failure) -> ExitCode {
+    if as_json {
+        println!("{}", json!({ "error": { "exit": failure.exit as u8, "message": failure.message } }));
+    } else {
+        eprintln!("dosewright: {}", failure.message);
+    }
+    ExitCode::from(failure.exit as u8)
 }
 
-/// `dosewright verify`
-#[derive(Debug, Clone, Args)]
-pub struct VerifyArgs {
-    /// Folder with the CT and structures (and RTPLAN, RTDOSE where there are)
-    #[arg(value_name = "CASE_DIR")]
-    pub case: PathBuf,
-    /// Folder to write; must be empty or not there yet
-    #[arg(long, value_name = "OUT_DIR")]
-    pub out: PathBuf,
-    /// Prescribed dose with its unit [default: the plan's, if it states one]
-    #[arg(long, value_name = "DOSE")]
-    pub prescription: Option<Gray>,
-    /// Where the seed positions come from
-    #[arg(long, value_enum, default_value = "plan")]
-    pub seeds: SeedOrigin,
-    /// Seed model, e.g. STM1251 (`dosewright seed list`) [default: the plan's]
-    #[arg(long)]
-    pub model: Option<String>,
-    /// A hospital's own seed model as a file
-    #[arg(long, value_name = "FILE", conflicts_with = "model")]
-    pub model_file: Option<PathBuf>,
-    /// Air-kerma strength per seed, e.g. 0.621U [default: the plan's]
-    #[arg(long)]
-    pub strength: Option<AirKermaStrength>,
-    /// Date (or date and time) the strength is stated for; with --implant-date it is decayed to the implant
-    #[arg(long, value_name = "DATE", requires = "implant_date")]
-    pub strength_date: Option<jiff::civil::DateTime>,
-    /// Date of the implant; the strength is decayed from its reference date to this date. Without it, none is decayed
-    #[arg(long, value_name = "DATE")]
-    pub implant_date: Option<jiff::civil::DateTime>,
-    /// Number of seeds that were implanted, to check against
-    #[arg(long, value_name = "N")]
-    pub count: Option<usize>,
-    /// Name of the target structure [default: by the criteria pack]
-    #[arg(long, value_name = "NAME")]
-    pub target: Option<String>,
-    /// Criteria pack: an id (`dosewright criteria list`) or a file [default: chosen by the structures' names]
-    #[arg(long, value_name = "ID|FILE")]
-    pub criteria: Option<String>,
-    /// How the dose around a seed is described
-    #[arg(long, value_enum, default_value = "auto")]
-    pub formalism: FormalismChoice,
-    /// Voxel size of the dose grid
-    #[arg(long, value_name = "LENGTH", default_value = "1mm", allow_hyphen_values = true)]
-    pub grid: Millimetre,
-    /// Language of the report
-    #[arg(long, value_enum, default_value = "both")]
-    pub lang: LanguageChoice,
-    /// Institution named on the report [default: the CT's]
-    #[arg(long, value_name = "NAME")]
-    pub institution: Option<String>,
-    /// Put the result in the place of an earlier one at OUT_DIR
-    #[arg(long)]
-    pub replace: bool,
-    /// Exit with 4 when a required criterion is not met
-    #[arg(long)]
-    pub strict: bool,
-}
-
-/// `dosewright reproduce`
-#[derive(Debug, Args)]
-pub struct ReproduceArgs {
-    /// The result.json of an earlier run
-    #[arg(value_name = "RESULT_JSON")]
-    pub result: PathBuf,
-    /// Folder of the inputs, if it has moved [default: where the result says]
-    #[arg(long, value_name = "CASE_DIR")]
-    pub case: Option<PathBuf>,
-    /// Write the recomputed RTDOSE to this file
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
-/// `dosewright inspect`
-#[derive(Debug, Args)]
-pub struct InspectArgs {
-    /// Folder to look into
-    #[arg(value_name = "DIR")]
-    pub dir: PathBuf,
-}
-
-/// `dosewright find-seeds`
-#[derive(Debug, Args)]
-pub struct FindSeedsArgs {
-    /// Folder with the CT
-    #[arg(value_name = "CASE_DIR")]
-    pub case: PathBuf,
-    /// Seed model, for its length and diameter
-    #[arg(long)]
-    pub model: String,
-    /// Number of seeds expected
-    #[arg(long, value_name = "N")]
-    pub count: Option<usize>,
-    /// CSV file to write [default: print]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
-/// `dosewright dvh`
-#[derive(Debug, Args)]
-pub struct DvhArgs {
-    /// Folder with RTSTRUCT and RTDOSE
-    #[arg(value_name = "CASE_DIR")]
-    pub case: PathBuf,
-    /// Prescribed dose, for V100, V150…
-    #[arg(long, value_name = "DOSE")]
-    pub prescription: Option<Gray>,
-    /// CSV file for the curves [default: none]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
-
-/// `dosewright convert`
-#[derive(Debug, Args)]
-pub struct ConvertArgs {
-    /// Folder of DICOM
-    #[arg(value_name = "CASE_DIR")]
-    pub case: PathBuf,
-    /// Folder to write; must be empty or not there yet
-    #[arg(long, value_name = "OUT_DIR")]
-    pub out: PathBuf,
-}
-
-/// `dosewright simulate`
-#[derive(Debug, Args)]
-pub struct SimulateArgs {
-    /// Which patient
-    pub patient: MadeUpPatient,
-    /// Folder to write; must be empty or not there yet
-    #[arg(long, value_name = "OUT_DIR")]
-    pub out: PathBuf,
-}
-
-/// The made-up patients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum MadeUpPatient {
-    /// prostate implant through a perineal template
-    Prostate,
-    /// lung lesion implanted with free-hand needles
-    Lung,
-    /// oesophageal stent with a strand of seeds
-    Stent,
-}
-
-/// `dosewright seed …`
-#[derive(Debug, Subcommand)]
-pub enum SeedVerb {
-    /// All seed models
-    List,
-    /// One model with its tables, sources and conflicts
-    #[command(after_help = "Example:\n  dosewright seed show 6711")]
-    Show {
-        /// its name
-        model: String,
-    },
-    /// Check a hospital's own model file and say what is missing
-    #[command(after_help = "Example:\n  dosewright seed check our-seed.toml")]
-    Check {
-        /// the TOML file
-        file: PathBuf,
-    },
-}
-
-/// `dosewright criteria …`
-#[derive(Debug, Subcommand)]
-pub enum CriteriaVerb {
-    /// All criteria packs
-    List,
-    /// One pack, clause by clause with its sources
-    #[command(after_help = "Example:\n  dosewright criteria show prostate-125I-145Gy")]
-    Show {
-        /// its id
-        pack: String,
-    },
-    /// Check a hospital's own pack
-    #[command(after_help = "Example:\n  dosewright criteria check our-criteria.toml")]
-    Check {
-        /// the TOML file
-        file: PathBuf,
-    },
+/// Answers a command line that clap refused (or that asked for help).
+pub fn refuse_arguments(error: &clap::Error) -> ExitCode {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if !asked && std::env::args_os().any(|word| word == "--json") {
+        return say_failure(true, &Failure::usage(error.to_string().trim()));
+    }
+    // printing can only fail when nobody listens
+    let _ = error.print();
+    ExitCode::from(if asked { Exit::Done as u8 } else { Exit::Usage as u8 })
 }

@@ -41,3 +41,10 @@ pub(super) fn find<'a>(rule: &StructureRule, names: impl Iterator<Item = &'a str
         .min()
         .map(|(_, at)| at)
 }
+
+impl StructureRule {
+    /// Which of `names` the rule means, if any: the one that matches best.
+    pub fn find<'a>(&self, names: impl Iterator<Item = &'a str>) -> Option<usize> {
+        find(self, names)
+    }
+}

@@ -1,0 +1,210 @@
+//! Structures, histograms, indices, and the criteria they are judged by.
+
+use dose::criteria::{Evidence, Finding, Pack, Verdict, embedded, judge, load, overall};
+use dose::dvh::{Dvh, DvhOptions, Outside};
+use dose::indices::{Index, WholeDose, table};
+use image::study::Study;
+use image::{Region, RegionOptions, Structure, Volume};
+use physics::Gray;
+
+use super::choose::Chosen;
+use super::notice::Notice;
+use super::request::{CriteriaChoice, Request};
+use crate::failure::{Failure, unusable};
+
+/// A structure and the solid it stands for.
+pub struct Solid<'s> {
+    /// as drawn
+    pub structure: &'s Structure,
+    /// what it encloses
+    pub region: Region,
+}
+
+/// A structure with its histogram and indices.
+pub struct Measured<'s> {
+    /// as drawn
+    pub structure: &'s Structure,
+    /// its histogram in our dose
+    pub dvh: Dvh,
+    /// the usual indices
+    pub indices: Vec<Index>,
+}
+
+/// The criteria pack: as asked for, or by what the study is about. The choice is noted, never silent.
+pub fn choose_pack(
+    request: &Request,
+    study: &Study,
+    chosen: &Chosen<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<Pack, Failure> {
+    let packs = || embedded().map_err(unusable);
+    let mut pack = match &request.criteria {
+        Some(CriteriaChoice::File(file)) => load(&file.text)
+            .map_err(|error| Failure::input(format!("{}: {error}", file.path.display())))?,
+        Some(CriteriaChoice::Id(id)) => {
+            let packs = packs()?;
+            let known: Vec<String> = packs.iter().map(|pack| pack.id.clone()).collect();
+            packs.into_iter().find(|pack| pack.id == *id).ok_or_else(|| {
+                Failure::input(format!(
+                    "there is no criteria pack '{id}'; choose one of {}, or give a file ending in .toml",
+                    known.join(", ")
+                ))
+            })?
+        }
+        None => {
+            let pack = guess_pack(packs()?, study, chosen)?;
+            notices.push(Notice::note(
+                format!("评价标准“{}”按结构名称自动选择；可用 --criteria 指定。", pack.title_zh),
+                format!("the criteria pack '{}' was chosen by the names in the study; --criteria names another", pack.id),
+            ));
+            pack
+        }
+    };
+    if let (Some(name), Some(rule)) = (&request.target, pack.structures.first_mut()) {
+        // the target that the user names is the one that the pack's target clauses speak of
+        rule.patterns = vec![name.clone()];
+        rule.exclude.clear();
+    }
+    Ok(pack)
+}
+
+/// The first pack one of whose sites is named in the study's descriptions or structures and whose target is there.
+///
+/// A study of a stent usually has lung and heart contoured and one of a lung lesion the oesophagus, so descriptions count before
+/// structures, and the pack for any solid tumour comes last.
+fn guess_pack(packs: Vec<Pack>, study: &Study, chosen: &Chosen<'_>) -> Result<Pack, Failure> {
+    let mut descriptions = vec![study.identity.description.as_str(), &chosen.set.label, &chosen.set.name, &chosen.ct.description];
+    if let Some(plan) = chosen.plan {
+        descriptions.extend([plan.label.as_str(), plan.name.as_str()]);
+    }
+    let structures: Vec<&str> = chosen.set.structures.iter().map(|structure| structure.name.as_str()).collect();
+    let names_site = |pack: &Pack, texts: &[&str]| {
+        let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
+        pack.sites.iter().any(|site| texts.iter().any(|text| text.contains(&site.to_lowercase())))
+    };
+    let has_target = |pack: &&Pack| target_of(pack, &chosen.set.structures).is_some();
+    let fits = |texts: &[&str]| packs.iter().filter(has_target).find(|pack| names_site(pack, texts));
+    let named_target = |pack: &&Pack| {
+        // the structure itself bears the site's name, as 'Prostate' does
+        target_of(pack, &chosen.set.structures).is_some_and(|target| names_site(pack, &[target.name.as_str()]))
+    };
+    fits(&descriptions)
+        .or_else(|| packs.iter().find(named_target))
+        .or_else(|| packs.iter().filter(has_target).find(|pack| pack.sites.len() > 2 && pack.id.starts_with("solid")))
+        .cloned()
+        .ok_or_else(|| {
+            Failure::input(format!(
+                "no structure looks like a target (there are {}); name it with --target",
+                structures.join(", ")
+            ))
+        })
+}
+
+/// The structure that the pack's target clauses speak of: its first rule.
+pub fn target_of<'s>(pack: &Pack, structures: &'s [Structure]) -> Option<&'s Structure> {
+    let rule = pack.structures.first()?;
+    let at = rule.find(structures.iter().map(|structure| structure.name.as_str()))?;
+    structures.get(at)
+}
+
+/// The target, or what to do about its absence.
+pub fn target<'s>(pack: &Pack, request: &Request, structures: &'s [Structure]) -> Result<&'s Structure, Failure> {
+    if let Some(name) = &request.target
+        && let Some(exact) = structures.iter().find(|structure| structure.name.trim() == name.trim())
+    {
+        return Ok(exact);
+    }
+    target_of(pack, structures).ok_or_else(|| {
+        let names: Vec<&str> = structures.iter().map(|structure| structure.name.as_str()).collect();
+        let wanted = match &request.target {
+            Some(name) => format!("no structure is called '{name}'"),
+            None => format!("no structure looks like the target of '{}'", pack.id),
+        };
+        Failure::input(format!("{wanted}; there are {}; name one with --target", names.join(", ")))
+    })
+}
+
+/// The solids of all structures that enclose something; the target must be one.
+pub fn solids<'s>(
+    structures: &'s [Structure],
+    target: &Structure,
+    slice_mm: f64,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<Solid<'s>>, Failure> {
+    let options = RegionOptions { slice_mm: Some(slice_mm), ..RegionOptions::default() };
+    let mut solids = Vec::new();
+    for structure in structures {
+        match Region::from_structure(structure, &options) {
+            Ok(region) => {
+                for note in &region.notes {
+                    notices.push(Notice::note(
+                        format!("结构“{}”：{note}", structure.name),
+                        format!("structure '{}': {note}", structure.name),
+                    ));
+                }
+                solids.push(Solid { structure, region });
+            }
+            Err(error) if structure.number == target.number => return Err(unusable(error)),
+            Err(error) => notices.push(Notice::warning(
+                format!("结构“{}”未评价：{error}", structure.name),
+                format!("structure '{}' is not evaluated: {error}", structure.name),
+            )),
+        }
+    }
+    Ok(solids)
+}
+
+/// Whether a structure is the patient's outline, which no grid around an implant holds and no criterion speaks of.
+pub fn is_outline(structure: &Structure) -> bool {
+    structure.kind == "EXTERNAL" || ["body", "external", "skin", "体表", "外轮廓"].contains(&structure.name.to_lowercase().as_str())
+}
+
+/// Histogram and indices of every solid.
+pub fn measure<'s>(
+    dose: &Volume,
+    solids: &[Solid<'s>],
+    prescription: Gray,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<Measured<'s>>, Failure> {
+    let options = DvhOptions { outside: Outside::Exclude, ..DvhOptions::default() };
+    let mut measured = Vec::new();
+    for solid in solids {
+        match Dvh::compute(dose, &solid.region, &options) {
+            Ok(dvh) => {
+                let share = 100.0 * dvh.outside_cm3 / dvh.volume_cm3;
+                if share > 0.1 {
+                    let name = &solid.structure.name;
+                    notices.push(Notice::note(
+                        format!("结构“{name}”有 {share:.1} % 的体积在剂量网格以外，未计入。"),
+                        format!("{share:.1} % of structure '{name}' lies outside the dose grid and is not counted"),
+                    ));
+                }
+                measured.push(Measured { structure: solid.structure, indices: table(&dvh, prescription), dvh });
+            }
+            Err(error) => notices.push(Notice::warning(
+                format!("结构“{}”未评价：{error}", solid.structure.name),
+                format!("structure '{}' is not evaluated: {error}", solid.structure.name),
+            )),
+        }
+    }
+    Ok(measured)
+}
+
+/// What the criteria came to.
+pub struct Judged {
+    /// clause by clause
+    pub findings: Vec<Finding>,
+    /// all required clauses together
+    pub verdict: Verdict,
+    /// what needed the whole dose grid
+    pub whole: WholeDose,
+}
+
+/// Judges the histograms against the pack.
+pub fn judge_all(pack: &Pack, measured: &[Measured<'_>], dose: &Volume, prescription: Gray) -> Result<Judged, Failure> {
+    let whole = WholeDose::of(dose, prescription).map_err(unusable)?;
+    let dvhs: Vec<Dvh> = measured.iter().map(|one| one.dvh.clone()).collect();
+    let findings = judge(pack, &Evidence { structures: &dvhs, prescription, whole: Some(&whole) });
+    let verdict = overall(&findings);
+    Ok(Judged { findings, verdict, whole })
+}

@@ -1,0 +1,83 @@
+//! Picks the CT, the structures, the plan and the dose of a study that belong together, or says why it cannot.
+
+use image::rtdose::RtDose;
+use image::rtplan::RtPlan;
+use image::rtstruct::StructureSet;
+use image::series::ImageSeries;
+use image::study::{Study, StudyError};
+use image::{Unit, Volume};
+
+use super::notice::Notice;
+use crate::cli::SeedOrigin;
+use crate::failure::{Failure, unusable};
+
+/// What a verification works on.
+pub struct Chosen<'s> {
+    /// the post-implant CT
+    pub ct: &'s ImageSeries,
+    /// its voxels
+    pub volume: &'s Volume,
+    /// the structures drawn on it
+    pub set: &'s StructureSet,
+    /// the plan of the permanent implant, where there is one
+    pub plan: Option<&'s RtPlan>,
+    /// the planning system's own dose, where there is one in the CT's frame of reference
+    pub planned_dose: Option<&'s RtDose>,
+}
+
+/// Chooses; what was passed over is noted.
+pub fn choose<'s>(study: &'s Study, seeds: SeedOrigin, notices: &mut Vec<Notice>) -> Result<Chosen<'s>, Failure> {
+    let ct = study.ct().map_err(unusable)?;
+    let volume = ct.volume.as_ref().map_err(|error| Failure::input(error.to_string()))?;
+    let set = study.structure_set(ct).map_err(unusable)?;
+    let plan = match study.implant_plan() {
+        Ok(plan) => in_frame(plan, ct, notices),
+        Err(error) if seeds == SeedOrigin::Plan => return Err(unusable(error)),
+        Err(StudyError::NoImplantPlan { .. }) => None,
+        Err(error) => {
+            notices.push(Notice::warning(
+                format!("未与计划比较：{error}"),
+                format!("the implant is not compared with a plan: {error}"),
+            ));
+            None
+        }
+    };
+    if seeds == SeedOrigin::Plan && plan.is_none() {
+        return Err(Failure::input(
+            "the plan lies in another frame of reference than the CT, so its seeds cannot be placed on it; export the plan made on \
+             this CT, or let the seeds be found with --seeds auto",
+        ));
+    }
+    Ok(Chosen { ct, volume, set, plan, planned_dose: planned_dose(study, ct, notices) })
+}
+
+/// The plan, if its positions mean something on this CT.
+fn in_frame<'s>(plan: &'s RtPlan, ct: &ImageSeries, notices: &mut Vec<Notice>) -> Option<&'s RtPlan> {
+    // many systems leave the plan's frame of reference empty; then it is that of its structure set
+    if plan.frame_of_reference.is_empty() || plan.frame_of_reference == ct.frame_of_reference {
+        return Some(plan);
+    }
+    notices.push(Notice::warning(
+        format!("计划“{}”与 CT 的坐标系不同，未使用其粒子位置。", plan.label),
+        format!("the plan '{}' lies in another frame of reference than the CT; its positions are not used", plan.label),
+    ));
+    None
+}
+
+fn planned_dose<'s>(study: &'s Study, ct: &ImageSeries, notices: &mut Vec<Notice>) -> Option<&'s RtDose> {
+    let fitting: Vec<&RtDose> = study
+        .doses
+        .iter()
+        .filter(|dose| dose.volume.unit == Unit::Gray && dose.frame_of_reference == ct.frame_of_reference)
+        .collect();
+    if let [one] = fitting.as_slice() {
+        return Some(one);
+    }
+    if fitting.len() > 1 {
+        notices.push(Notice::note(
+            format!("文件夹中有 {} 个 RTDOSE，未与计划系统的剂量比较。", fitting.len()),
+            format!("the folder holds {} RTDOSE objects; none is compared with", fitting.len()),
+        ));
+    }
+    None
+}

@@ -1,0 +1,125 @@
+//! The dose grid around structures and seeds, and the dose on it.
+
+use dose::tg43::{self, DoseResult, Formalism, Options};
+use image::{Grid, Point, Region};
+
+use super::notice::Notice;
+use super::request::Request;
+use super::sources::Seeds;
+use crate::cli::FormalismChoice;
+use crate::failure::{Failure, unusable};
+
+/// Dose is computed this far around seeds and structures, so that isodoses close and interpolation has neighbours.
+const MARGIN_MM: f64 = 15.0;
+/// Around seeds and target alone, when the structures are too large for one grid.
+const NEAR_MM: f64 = 60.0;
+/// The largest grid: 160 MB of dose.
+const MOST_VOXELS: f64 = 40e6;
+
+/// The formalism, as asked for or as the seeds allow.
+pub fn formalism(request: &Request, seeds: &Seeds, notices: &mut Vec<Notice>) -> Formalism {
+    let unknown = seeds.placed.iter().filter(|seed| seed.axis.is_none()).count();
+    match request.formalism {
+        FormalismChoice::Point => Formalism::Point1D,
+        FormalismChoice::One => Formalism::Line1D,
+        FormalismChoice::Auto if unknown == seeds.placed.len() => Formalism::Line1D,
+        FormalismChoice::Auto | FormalismChoice::Two => {
+            if unknown > 0 {
+                let of = seeds.placed.len();
+                notices.push(Notice::note(
+                    format!("{of} 粒粒子中有 {unknown} 粒方向未知，这些粒子按一维公式计算。"),
+                    format!("the orientation of {unknown} of {of} seeds is unknown; these are computed in 1D"),
+                ));
+            }
+            Formalism::Line2D
+        }
+    }
+}
+
+/// A grid of the asked voxel size, along the patient axes, that holds seeds and regions with a margin.
+pub fn grid(request: &Request, seeds: &Seeds, target: &Region, regions: &[Region]) -> Result<Grid, Failure> {
+    let step = request.grid_mm;
+    let mut near = Extent::EMPTY;
+    seeds.centres().iter().for_each(|&centre| near.include(centre));
+    near.include_region(target);
+    let mut all = near;
+    regions.iter().for_each(|region| all.include_region(region));
+    let wanted = [all.grown(MARGIN_MM), all.within(&near.grown(NEAR_MM)), near.grown(MARGIN_MM)];
+    wanted
+        .iter()
+        .map(|extent| extent.size(step))
+        .zip(&wanted)
+        .find(|(size, _)| size.iter().product::<f64>() <= MOST_VOXELS)
+        .map(|(size, extent)| {
+            // whole multiples of the step, so that a grid does not move when a contour point does
+            let origin = extent.low.map(|low| (low / step).floor() * step);
+            Grid::axis_aligned(size.map(|n| n as usize), origin, [step; 3])
+        })
+        .ok_or_else(|| {
+            let size = near.grown(MARGIN_MM).size(step);
+            Failure::input(format!(
+                "seeds and target spread over {:.0} × {:.0} × {:.0} mm, too far for one grid of {step} mm; check that all seeds lie in \
+                 this patient, or use larger voxels with --grid",
+                size[0] * step,
+                size[1] * step,
+                size[2] * step
+            ))
+        })
+}
+
+/// The dose to infinity of the implant.
+pub fn dose(seeds: &Seeds, grid: &Grid, formalism: Formalism, notices: &mut Vec<Notice>) -> Result<DoseResult, Failure> {
+    let result = tg43::dose(&seeds.implant()?, grid, Options::permanent(formalism)).map_err(unusable)?;
+    for left in &result.extrapolation {
+        if left.beyond_g + left.beyond_anisotropy > 0 {
+            let (model, to) = (&left.model, left.g_range_mm.1.min(left.anisotropy_range_mm.1));
+            notices.push(Notice::note(
+                format!("距 {model} 粒子 {to:.0} mm 以外超出剂量学数据表，剂量为外推值。"),
+                format!("farther than {to:.0} mm from a {model} seed the dose is extrapolated beyond the published tables"),
+            ));
+        }
+    }
+    Ok(result)
+}
+
+/// A box along the patient axes, mm.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    low: Point,
+    high: Point,
+}
+
+impl Extent {
+    const EMPTY: Self = Self { low: [f64::INFINITY; 3], high: [f64::NEG_INFINITY; 3] };
+
+    fn include(&mut self, point: Point) {
+        for c in 0..3 {
+            self.low[c] = self.low[c].min(point[c]);
+            self.high[c] = self.high[c].max(point[c]);
+        }
+    }
+
+    fn include_region(&mut self, region: &Region) {
+        let [low, high] = region.bounds_uvn();
+        for corner in 0..8_usize {
+            let pick = |axis: usize| if (corner >> axis) & 1 == 1 { high[axis] } else { low[axis] };
+            self.include(region.to_patient([pick(0), pick(1), pick(2)]));
+        }
+    }
+
+    fn grown(&self, by_mm: f64) -> Self {
+        Self { low: self.low.map(|c| c - by_mm), high: self.high.map(|c| c + by_mm) }
+    }
+
+    fn within(&self, other: &Self) -> Self {
+        Self {
+            low: std::array::from_fn(|c| self.low[c].max(other.low[c])),
+            high: std::array::from_fn(|c| self.high[c].min(other.high[c])),
+        }
+    }
+
+    /// Numbers of voxels that cover it, as floats: a wild coordinate gives a large number, not an overflow.
+    fn size(&self, step_mm: f64) -> [f64; 3] {
+        std::array::from_fn(|c| ((self.high[c] - self.low[c]) / step_mm).ceil() + 2.0)
+    }
+}

@@ -1,0 +1,116 @@
+//! What a reader of the result must be told, in both languages.
+
+use dose::criteria::Pack;
+use image::Region;
+use image::seeds::{Language, Warning};
+use image::study::{Severity, Study};
+use serde::Serialize;
+
+use super::sources::Seeds;
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// good to know
+    Note,
+    /// look at it before signing
+    Warning,
+    /// the result must not be used before this is resolved
+    Serious,
+}
+
+/// One thing to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// how much it matters
+    pub level: Level,
+    /// in Chinese
+    pub zh: String,
+    /// in English
+    pub en: String,
+}
+
+impl Notice {
+    /// Good to know.
+    pub fn note(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { level: Level::Note, zh: zh.into(), en: en.into() }
+    }
+
+    /// To be looked at before signing.
+    pub fn warning(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { level: Level::Warning, zh: zh.into(), en: en.into() }
+    }
+
+    /// To be resolved before the result is used.
+    pub fn serious(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { level: Level::Serious, zh: zh.into(), en: en.into() }
+    }
+}
+
+/// What was wrong with the files.
+pub fn of_study(study: &Study) -> Vec<Notice> {
+    let mut notices: Vec<Notice> = Vec::new();
+    for problem in &study.problems {
+        let place = problem.path.display().to_string();
+        let tag = problem.tag.clone().map(|tag| format!("{tag}: ")).unwrap_or_default();
+        let colon = if place.is_empty() { "" } else { ": " };
+        let level = match problem.severity {
+            Severity::Note => Level::Note,
+            Severity::Warning => Level::Warning,
+            // a file that could not be used was left out; whether that matters, only the reader can say
+            Severity::Error => Level::Warning,
+        };
+        let (zh, en) = (
+            format!("导入：{place}{colon}{tag}{}", problem.reason),
+            format!("import: {place}{colon}{tag}{}", problem.reason),
+        );
+        notices.push(Notice { level, zh, en });
+    }
+    notices
+}
+
+/// What is odd about where the seeds lie, and what the finder was unsure of.
+pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<Notice>) {
+    /// Seeds farther than this from the target have left it.
+    const STRAY_MM: f64 = 20.0;
+    let [low, high] = target.bounds_uvn();
+    let stray: Vec<String> = seeds
+        .placed
+        .iter()
+        .zip(1..)
+        .filter(|(seed, _)| {
+            let at = target.to_uvn(seed.centre);
+            (0..3).any(|a| at[a] < low[a] - STRAY_MM || at[a] > high[a] + STRAY_MM)
+        })
+        .map(|(_, number)| number.to_string())
+        .collect();
+    if !stray.is_empty() {
+        notices.push(Notice::warning(
+            format!("粒子 {} 距靶区超过 {STRAY_MM:.0} mm，可能已迁移或识别有误。", stray.join("、")),
+            format!("seed(s) {} lie more than {STRAY_MM:.0} mm from the target: migrated, or not seeds", stray.join(", ")),
+        ));
+    }
+    for kind in &seeds.kinds {
+        if pack.id.contains("i125") && kind.model.nuclide.id != "I-125" {
+            let nuclide = &kind.model.nuclide.id;
+            notices.push(Notice::warning(
+                format!("评价标准针对 ¹²⁵I，本例粒子核素为 {nuclide}，限值可能不适用。"),
+                format!("the criteria are for I-125, the seeds are {nuclide}; the limits may not apply"),
+            ));
+        }
+    }
+    let Some(findings) = &seeds.findings else { return };
+    for warning in &findings.warnings {
+        let level = match warning {
+            Warning::CountDiffers { .. } => Level::Serious,
+            Warning::RejectedObject { .. } => Level::Note,
+            _ => Level::Warning,
+        };
+        notices.push(Notice {
+            level,
+            zh: warning.sentence(Language::Chinese),
+            en: warning.sentence(Language::English),
+        });
+    }
+}
