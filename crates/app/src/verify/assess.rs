@@ -154,6 +154,30 @@ pub fn solids<'s>(
     Ok(solids)
 }
 
+/// The CT must show all of the target: a contour beyond its ends means that slices are missing.
+pub fn check_covered(ct: &Volume, target: &Region) -> Result<(), Failure> {
+    let [low, high] = target.bounds_uvn();
+    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
+    for corner in 0..8_usize {
+        let pick = |axis: usize| if (corner >> axis) & 1 == 1 { high[axis] } else { low[axis] };
+        let k = ct.grid.index(target.to_patient([pick(0), pick(1), pick(2)]))[2];
+        first = first.min(k);
+        last = last.max(k);
+    }
+    let slices = ct.grid.size[2] as f64;
+    // a slab reaches half a slice beyond its contour
+    if first < -1.01 || last > slices + 0.01 {
+        return Err(Failure::input(format!(
+            "the CT does not cover the target '{}': its contours reach from slice {:.1} to {:.1}, the CT has slices 1 to {slices}; \
+             the series in the folder is not complete, export the whole series",
+            target.name,
+            first + 1.5,
+            last + 0.5
+        )));
+    }
+    Ok(())
+}
+
 /// Whether a structure is the patient's outline, which no grid around an implant holds and no criterion speaks of.
 pub fn is_outline(structure: &Structure) -> bool {
     structure.kind == "EXTERNAL" || ["body", "external", "skin", "体表", "外轮廓"].contains(&structure.name.to_lowercase().as_str())

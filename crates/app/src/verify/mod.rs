@@ -110,6 +110,7 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
         .find(|solid| solid.structure.number == target.number)
         .map(|solid| &solid.region)
         .ok_or_else(|| Failure::input(format!("the target '{}' is the patient's outline; name another with --target", target.name)))?;
+    assess::check_covered(chosen.volume, target_region)?;
 
     watch.step("locating the seeds")?;
     let models = sources::Models::load(request)?;

@@ -276,10 +276,9 @@ fn judged_row(v: &Verified<'_>, finding: &Finding, language: Language) -> r::Ind
         Side::AtMost => "≤",
     };
     let limit = match (clause.unit, finding.limit_gy) {
-        (LimitUnit::PercentOfPrescription, Some(gy)) => format!("{side} {gy:.1} Gy ({} %)", clause.limit),
+        (LimitUnit::PercentOfPrescription, Some(gy)) => format!("{side} {gy:.1} Gy"),
         (unit, _) => format!("{side} {} {}", clause.limit, unit.symbol()).trim_end().to_owned(),
     };
-    let advised = if clause.severity == Weight::Advised { if zh { "（建议）" } else { " (advised)" } } else { "" };
     let reason = match finding.outcome {
         Found::NoEvidence(NoEvidence::NoStructure) => {
             if zh { "没有这一结构" } else { "no such structure" }
@@ -293,7 +292,12 @@ fn judged_row(v: &Verified<'_>, finding: &Finding, language: Language) -> r::Ind
         Found::NoEvidence(NoEvidence::Incomplete) => {
             if zh { "部分结构在剂量网格以外" } else { "partly outside the dose grid" }
         }
-        Found::Met | Found::NotMet => "",
+        Found::Met | Found::NotMet if clause.severity == Weight::Advised => {
+            if zh { "建议" } else { "advised" }
+        }
+        Found::Met | Found::NotMet => {
+            if zh { "必需" } else { "required" }
+        }
     };
     let rule = v.pack.structures.iter().find(|rule| rule.key == clause.structure);
     let missing = rule.map(|rule| if zh { rule.name_zh.clone() } else { rule.name.clone() }).unwrap_or_default();
@@ -307,7 +311,7 @@ fn judged_row(v: &Verified<'_>, finding: &Finding, language: Language) -> r::Ind
         value: finding.measured_gy.or(finding.measured).unwrap_or(f64::NAN),
         uncertainty: None,
         unit: clause.index.unit().to_string(),
-        limit: format!("{limit}{advised}"),
+        limit,
         judgement: match finding.outcome {
             Found::Met => r::Judgement::Met,
             Found::NotMet => r::Judgement::NotMet,
