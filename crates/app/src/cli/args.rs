@@ -98,6 +98,18 @@ pub enum FormalismChoice {
     Point,
 }
 
+/// Bits of a stored dose value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoseBits {
+    /// every program reads it; steps of at most 0.05 Gy
+    #[value(name = "16")]
+    Sixteen,
+    /// steps far below the accuracy of any dose; some programs refuse it
+    #[value(name = "32")]
+    ThirtyTwo,
+}
+
 /// Languages of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LanguageChoice {
@@ -154,6 +166,9 @@ pub struct VerifyArgs {
     /// Voxel size of the dose grid
     #[arg(long, value_name = "LENGTH", default_value = "1mm", allow_hyphen_values = true)]
     pub grid: Millimetre,
+    /// Bits of a dose value in dose.dcm
+    #[arg(long, value_enum, value_name = "BITS", default_value = "16")]
+    pub dose_bits: DoseBits,
     /// Language of the report
     #[arg(long, value_enum, default_value = "both")]
     pub lang: LanguageChoice,

@@ -38,7 +38,7 @@ pub fn choose_pack(
     notices: &mut Vec<Notice>,
 ) -> Result<Pack, Failure> {
     let packs = || embedded().map_err(unusable);
-    let mut pack = match &request.criteria {
+    Ok(match &request.criteria {
         Some(CriteriaChoice::File(file)) => load(&file.text)
             .map_err(|error| Failure::input(format!("{}: {error}", file.path.display())))?,
         Some(CriteriaChoice::Id(id)) => {
@@ -59,13 +59,7 @@ pub fn choose_pack(
             ));
             pack
         }
-    };
-    if let (Some(name), Some(rule)) = (&request.target, pack.structures.first_mut()) {
-        // the target that the user names is the one that the pack's target clauses speak of
-        rule.patterns = vec![name.clone()];
-        rule.exclude.clear();
-    }
-    Ok(pack)
+    })
 }
 
 /// The first pack one of whose sites is named in the study's descriptions or structures and whose target is there.
@@ -107,21 +101,37 @@ pub fn target_of<'s>(pack: &Pack, structures: &'s [Structure]) -> Option<&'s Str
     structures.get(at)
 }
 
-/// The target, or what to do about its absence.
-pub fn target<'s>(pack: &Pack, request: &Request, structures: &'s [Structure]) -> Result<&'s Structure, Failure> {
-    if let Some(name) = &request.target
-        && let Some(exact) = structures.iter().find(|structure| structure.name.trim() == name.trim())
-    {
-        return Ok(exact);
+/// The target: as named, else what the plan prescribes to, else by the pack's rule. From then on the pack's target clauses speak of
+/// this structure.
+pub fn target<'s>(pack: &mut Pack, request: &Request, chosen: &Chosen<'s>) -> Result<&'s Structure, Failure> {
+    let structures = chosen.set.structures.as_slice();
+    let names = || structures.iter().map(|structure| structure.name.as_str()).collect::<Vec<_>>().join(", ");
+    let target = match &request.target {
+        Some(name) => structures.iter().find(|structure| structure.name.trim() == name.trim()).ok_or_else(|| {
+            Failure::input(format!("no structure is called '{name}'; there are {}; name one of them with --target", names()))
+        })?,
+        None => prescribed_to(chosen).or_else(|| target_of(pack, structures)).ok_or_else(|| {
+            Failure::input(format!(
+                "no structure looks like the target of '{}'; there are {}; name one with --target",
+                pack.id,
+                names()
+            ))
+        })?,
+    };
+    if let Some(rule) = pack.structures.first_mut() {
+        rule.patterns = vec![target.name.clone()];
+        rule.exclude.clear();
     }
-    target_of(pack, structures).ok_or_else(|| {
-        let names: Vec<&str> = structures.iter().map(|structure| structure.name.as_str()).collect();
-        let wanted = match &request.target {
-            Some(name) => format!("no structure is called '{name}'"),
-            None => format!("no structure looks like the target of '{}'", pack.id),
-        };
-        Failure::input(format!("{wanted}; there are {}; name one with --target", names.join(", ")))
-    })
+    Ok(target)
+}
+
+/// The one structure that the plan prescribes a target dose to.
+fn prescribed_to<'s>(chosen: &Chosen<'s>) -> Option<&'s Structure> {
+    let mut numbers: Vec<i32> =
+        chosen.plan?.prescriptions.iter().filter(|p| p.kind == "TARGET").filter_map(|p| p.structure).collect();
+    numbers.dedup();
+    let [number] = numbers.as_slice() else { return None };
+    chosen.set.structures.iter().find(|structure| structure.number == *number)
 }
 
 /// The solids of all structures that enclose something; the target must be one.

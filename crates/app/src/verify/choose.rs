@@ -30,8 +30,8 @@ pub fn choose<'s>(study: &'s Study, seeds: SeedOrigin, notices: &mut Vec<Notice>
     let ct = study.ct().map_err(unusable)?;
     let volume = ct.volume.as_ref().map_err(|error| Failure::input(error.to_string()))?;
     let set = study.structure_set(ct).map_err(unusable)?;
-    let plan = match study.implant_plan() {
-        Ok(plan) => in_frame(plan, ct, notices),
+    let plan = match study.implant_plan_on(ct) {
+        Ok(plan) => Some(plan),
         Err(error) if seeds == SeedOrigin::Plan => return Err(unusable(error)),
         Err(StudyError::NoImplantPlan { .. }) => None,
         Err(error) => {
@@ -42,26 +42,7 @@ pub fn choose<'s>(study: &'s Study, seeds: SeedOrigin, notices: &mut Vec<Notice>
             None
         }
     };
-    if seeds == SeedOrigin::Plan && plan.is_none() {
-        return Err(Failure::input(
-            "the plan lies in another frame of reference than the CT, so its seeds cannot be placed on it; export the plan made on \
-             this CT, or let the seeds be found with --seeds auto",
-        ));
-    }
     Ok(Chosen { ct, volume, set, plan, planned_dose: planned_dose(study, ct, notices) })
-}
-
-/// The plan, if its positions mean something on this CT.
-fn in_frame<'s>(plan: &'s RtPlan, ct: &ImageSeries, notices: &mut Vec<Notice>) -> Option<&'s RtPlan> {
-    // many systems leave the plan's frame of reference empty; then it is that of its structure set
-    if plan.frame_of_reference.is_empty() || plan.frame_of_reference == ct.frame_of_reference {
-        return Some(plan);
-    }
-    notices.push(Notice::warning(
-        format!("计划“{}”与 CT 的坐标系不同，未使用其粒子位置。", plan.label),
-        format!("the plan '{}' lies in another frame of reference than the CT; its positions are not used", plan.label),
-    ));
-    None
 }
 
 fn planned_dose<'s>(study: &'s Study, ct: &ImageSeries, notices: &mut Vec<Notice>) -> Option<&'s RtDose> {

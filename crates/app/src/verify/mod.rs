@@ -100,8 +100,8 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
     let mut notices = notice::of_study(study);
 
     let chosen = choose::choose(study, request.seeds, &mut notices)?;
-    let pack = assess::choose_pack(request, study, &chosen, &mut notices)?;
-    let target = assess::target(&pack, request, &chosen.set.structures)?;
+    let mut pack = assess::choose_pack(request, study, &chosen, &mut notices)?;
+    let target = assess::target(&mut pack, request, &chosen)?;
     let prescription = prescription(request, &chosen, target, &pack, &mut notices)?;
     let solids = assess::solids(&chosen.set.structures, target, chosen.volume.grid.spacing[2], &mut notices)?;
     let solids: Vec<_> = solids.into_iter().filter(|solid| !assess::is_outline(solid.structure)).collect();
@@ -116,7 +116,7 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
     let models = sources::Models::load(request)?;
     let seeds = match (request.seeds, chosen.plan) {
         (SeedOrigin::Plan, Some(plan)) => sources::from_plan(plan, &models, request, &mut notices)?,
-        _ => sources::found(&chosen, &models, request, watch, &mut notices)?,
+        _ => sources::found(&chosen, target_region, &models, request, watch, &mut notices)?,
     };
     notice::of_seeds(&seeds, target_region, &pack, &mut notices);
 

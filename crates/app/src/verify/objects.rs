@@ -1,15 +1,20 @@
 //! The result as DICOM: the seeds as RTPLAN, the dose as RTDOSE.
 
-use image::Volume;
+use std::borrow::Cow;
+
 use image::rtplan::{PlanSource, PlannedSeed, Prescription, StrengthUnit};
 use image::study::Study;
-use image::write::{Context, DoseDescription, Equipment, Implant, Written, rtdose, rtplan_permanent};
+use image::write::{
+    Context, DoseDescription, Equipment, Implant, StoredBits, Written, rtdose, rtplan_permanent,
+};
+use image::{Volume, Voxels};
 use jiff::Zoned;
 use physics::Gray;
 
 use super::choose::Chosen;
 use super::request::Request;
 use super::sources::Seeds;
+use crate::cli::DoseBits;
 use crate::failure::{Failure, unusable};
 
 /// Plan and dose of a verification.
@@ -45,12 +50,37 @@ pub struct Content<'a> {
 /// Encodes both; the same content at the same moment gives the same bytes.
 pub fn encode(content: &Content<'_>) -> Result<Objects, Failure> {
     let plan = rtplan_permanent(&implant(content), &context(content, "Dosewright: seeds as verified", 901)).map_err(unusable)?;
+    // DICOM allows a comment of 64 characters
+    const COMMENT: &str = "TG-43 dose to infinity in water";
+    let (dose, bits) = match content.request.dose_bits {
+        DoseBits::ThirtyTwo => (Cow::Borrowed(content.dose), StoredBits::ThirtyTwo),
+        DoseBits::Sixteen => (capped(content.dose), StoredBits::Sixteen),
+    };
+    let comment = match dose {
+        Cow::Owned(_) => format!("{COMMENT}, capped at {CAP_GY} Gy"),
+        Cow::Borrowed(_) => COMMENT.to_owned(),
+    };
     let description = DoseDescription {
-        comment: "TG-43 dose to infinity in water".to_owned(),
+        comment,
+        bits,
         ..DoseDescription::of_plan(&plan.sop_instance_uid)
     };
-    let dose = rtdose(content.dose, &description, &context(content, "Dosewright: TG-43 dose", 902)).map_err(unusable)?;
+    let dose = rtdose(&dose, &description, &context(content, "Dosewright: TG-43 dose", 902)).map_err(unusable)?;
     Ok(Objects { plan, dose })
+}
+
+/// In 16 bits the step is then at most 0.05 Gy. Such doses occur only in the seeds themselves, where TG-43 means nothing.
+const CAP_GY: f32 = 3200.0;
+
+fn capped(dose: &Volume) -> Cow<'_, Volume> {
+    match &dose.voxels {
+        Voxels::F32(values) if values.iter().any(|&value| value > CAP_GY) => Cow::Owned(Volume {
+            voxels: Voxels::F32(values.iter().map(|value| value.min(CAP_GY)).collect()),
+            grid: dose.grid.clone(),
+            unit: dose.unit,
+        }),
+        _ => Cow::Borrowed(dose),
+    }
 }
 
 fn context(content: &Content<'_>, series_description: &str, series_number: i32) -> Context {

@@ -6,7 +6,7 @@ use physics::Gray;
 use serde::{Deserialize, Serialize};
 
 use super::strength::Strength;
-use crate::cli::{FormalismChoice, SeedOrigin, VerifyArgs};
+use crate::cli::{DoseBits, FormalismChoice, SeedOrigin, VerifyArgs};
 use crate::failure::Failure;
 
 /// A file given on the command line, kept with its text so that a result can be computed again without it.
@@ -57,6 +57,8 @@ pub struct Request {
     pub formalism: FormalismChoice,
     /// voxel size of the dose grid, mm
     pub grid_mm: f64,
+    /// how finely the RTDOSE is stored
+    pub dose_bits: DoseBits,
     /// institution on the report
     pub institution: Option<String>,
 }
@@ -105,6 +107,7 @@ impl Request {
             criteria,
             formalism: args.formalism,
             grid_mm,
+            dose_bits: args.dose_bits,
             institution: args.institution.clone(),
         })
     }

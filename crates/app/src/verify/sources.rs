@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use dose::implant::{Implant, Source};
-use image::Point;
 use image::rtplan::{PlanSource, RtPlan, StrengthUnit};
-use image::seeds::{FinderOptions, Findings};
+use image::seeds::{FinderOptions, Findings, SearchRegion};
+use image::{Point, Region};
 use jiff::civil::DateTime;
 use physics::decay::civil_elapsed;
 use physics::{AirKermaStrength, Decay, Seconds, SeedLibrary, SeedModel};
@@ -19,6 +19,8 @@ use crate::watch::Watch;
 
 /// More seeds than any implant has; beyond it the plan or the search went wrong.
 const MOST_SEEDS: usize = 1000;
+/// Seeds are looked for within this distance of the target's box.
+const SEARCH_MM: f64 = 30.0;
 /// Half-lives that differ by more than this share are not of the same nuclide.
 const HALF_LIFE_TOLERANCE: f64 = 0.02;
 
@@ -229,6 +231,7 @@ fn at_implant(
 /// The seeds found on the CT.
 pub fn found(
     chosen: &Chosen<'_>,
+    target: &Region,
     models: &Models,
     request: &Request,
     watch: &Watch,
@@ -240,7 +243,7 @@ pub fn found(
         capsule_length_mm: capsule.length_mm,
         capsule_diameter_mm: capsule.diameter_mm,
         expected_count: request.count.or_else(|| chosen.plan.map(|plan| plan.seeds.len())).filter(|&count| count > 0),
-        ..FinderOptions::default()
+        region: Some(around(target)),
     };
     let findings = watch.find_seeds(chosen.volume, &options)?;
     if findings.seeds.is_empty() {
@@ -263,6 +266,21 @@ pub fn found(
     let seeds = Seeds { placed, kinds: vec![kind], findings: Some(findings) };
     check_count(&seeds, request, notices)?;
     Ok(seeds)
+}
+
+/// Where seeds are looked for: what lies farther from the target has migrated and is counted on another image.
+fn around(target: &Region) -> SearchRegion {
+    let [low, high] = target.bounds_uvn();
+    let (mut from, mut to) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
+    for corner in 0..8_usize {
+        let pick = |axis: usize| if (corner >> axis) & 1 == 1 { high[axis] } else { low[axis] };
+        let point = target.to_patient([pick(0), pick(1), pick(2)]);
+        for c in 0..3 {
+            from[c] = from[c].min(point[c] - SEARCH_MM);
+            to[c] = to[c].max(point[c] + SEARCH_MM);
+        }
+    }
+    SearchRegion::Box { low: from, high: to }
 }
 
 /// Model and strength of found seeds: as given, else as the plan has them if all its sources agree.
