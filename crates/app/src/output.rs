@@ -47,10 +47,14 @@ pub fn write_folder(out: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failu
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    let io = |what: &str, error: std::io::Error| Failure::failed(format!("cannot write {}: {what}: {error}", out.display()));
+    let io =
+        |what: &str, error: std::io::Error| Failure::failed(format!("cannot write {}: {what}: {error}", out.display()));
     fs::create_dir_all(&parent).map_err(|e| io("creating its parent folder", e))?;
     let prefix = format!(".{}.partial-", out.file_name().unwrap_or_default().to_string_lossy());
-    let partial = tempfile::Builder::new().prefix(&prefix).tempdir_in(&parent).map_err(|e| io("creating a temporary folder", e))?;
+    let partial = tempfile::Builder::new()
+        .prefix(&prefix)
+        .tempdir_in(&parent)
+        .map_err(|e| io("creating a temporary folder", e))?;
     let staged = partial.path().join("new");
     fs::create_dir(&staged).map_err(|e| io("creating a temporary folder", e))?;
     for (name, bytes) in files {

@@ -15,7 +15,16 @@ fn killed_at_any_moment_it_leaves_all_or_nothing() {
     let (case, out) = (bench.case(), bench.out());
     let start = || {
         Command::new(env!("CARGO_BIN_EXE_dosewright"))
-            .args(["--quiet", "verify", case.to_str().unwrap(), "--lang", "en", "--replace", "--out", out.to_str().unwrap()])
+            .args([
+                "--quiet",
+                "verify",
+                case.to_str().unwrap(),
+                "--lang",
+                "en",
+                "--replace",
+                "--out",
+                out.to_str().unwrap(),
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -35,7 +44,8 @@ fn killed_at_any_moment_it_leaves_all_or_nothing() {
             for name in ["report.en.pdf", "dose.dcm", "plan.dcm", "result.json", "dvh.csv", "seeds.csv"] {
                 assert!(out.join(name).is_file(), "killed after {moment}/14 of its time it left no {name}");
             }
-            let record: serde_json::Value = serde_json::from_slice(&fs::read(out.join("result.json")).unwrap()).unwrap();
+            let record: serde_json::Value =
+                serde_json::from_slice(&fs::read(out.join("result.json")).unwrap()).unwrap();
             assert_eq!(record["format"], "dosewright-result");
         }
     }

@@ -55,7 +55,8 @@ fn the_same_inputs_give_the_same_bytes_on_any_number_of_threads() {
     }
     let result = bench.out().join("result.json");
     let copy = bench.path("dose-again.dcm");
-    let output = dosewright(&["reproduce", result.to_str().unwrap(), "--threads", "2", "--out", copy.to_str().unwrap()]);
+    let output =
+        dosewright(&["reproduce", result.to_str().unwrap(), "--threads", "2", "--out", copy.to_str().unwrap()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(fs::read(copy).unwrap(), fs::read(bench.out().join("dose.dcm")).unwrap());
 }

@@ -33,7 +33,8 @@ pub fn run(verb: &CriteriaVerb) -> Result<Answer, Failure> {
 
 fn check(file: &Path) -> Result<Answer, Failure> {
     let name = file.display();
-    let content = std::fs::read_to_string(file).map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
+    let content =
+        std::fs::read_to_string(file).map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
     let pack = load(&content).map_err(|error| Failure::input(format!("{name}: {error}")))?;
     Ok(Answer::new(format!("{name} can be used with --criteria\n\n{}", text(&pack)), json(&pack)))
 }

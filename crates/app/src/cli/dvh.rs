@@ -53,7 +53,11 @@ pub fn run(args: &DvhArgs, watch: &Watch) -> Result<Answer, Failure> {
                 continue;
             }
         };
-        let _ = writeln!(text, "{} ({:.2} cm³, {:.2} cm³ outside the dose)", structure.name, dvh.volume_cm3, dvh.outside_cm3);
+        let _ = writeln!(
+            text,
+            "{} ({:.2} cm³, {:.2} cm³ outside the dose)",
+            structure.name, dvh.volume_cm3, dvh.outside_cm3
+        );
         let mut entries = serde_json::Map::new();
         for index in table(&dvh, prescription) {
             if args.prescription.is_none() && index.name.starts_with('V') {

@@ -39,7 +39,12 @@ pub fn run(args: &FindSeedsArgs, watch: &Watch) -> Result<Answer, Failure> {
         Some(out) => write_file(out, csv.as_bytes())?,
         None => text.push_str(&csv),
     }
-    let _ = writeln!(text, "{} seeds found; their brightness is that of {:.1}", findings.seeds.len(), findings.brightness_count);
+    let _ = writeln!(
+        text,
+        "{} seeds found; their brightness is that of {:.1}",
+        findings.seeds.len(),
+        findings.brightness_count
+    );
     for warning in &findings.warnings {
         let _ = writeln!(text, "  ! {}", warning.sentence(Language::English));
     }

@@ -15,11 +15,14 @@ use crate::watch::Watch;
 /// Computes again and compares.
 pub fn run(args: &ReproduceArgs, watch: &Watch) -> Result<Answer, Failure> {
     let name = args.result.display();
-    let text = fs::read_to_string(&args.result).map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
-    let record: Value =
-        serde_json::from_str(&text).map_err(|error| Failure::input(format!("{name} is not a result of Dosewright: {error}")))?;
+    let text =
+        fs::read_to_string(&args.result).map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
+    let record: Value = serde_json::from_str(&text)
+        .map_err(|error| Failure::input(format!("{name} is not a result of Dosewright: {error}")))?;
     if record["format"] != "dosewright-result" {
-        return Err(Failure::input(format!("{name} is not a result of Dosewright; give the result.json of a verification")));
+        return Err(Failure::input(format!(
+            "{name} is not a result of Dosewright; give the result.json of a verification"
+        )));
     }
     if record["format_version"] != FORMAT {
         return Err(Failure::input(format!(
@@ -40,7 +43,8 @@ pub fn run(args: &ReproduceArgs, watch: &Watch) -> Result<Answer, Failure> {
     check_inputs(&record, &study, &args.result)?;
     let verified = verify(&request, &study, then, watch)?;
     let files = files(&verified, LanguageChoice::En, &Fonts::embedded())?;
-    let rtdose = files.iter().find(|file| file.name == "dose.dcm").map(|file| file.bytes.as_slice()).unwrap_or_default();
+    let rtdose =
+        files.iter().find(|file| file.name == "dose.dcm").map(|file| file.bytes.as_slice()).unwrap_or_default();
     let got = [dose_digest(&verified.dose.volume), digest(rtdose)];
     let wanted = [text_of(&record["dose"]["sha256"]), text_of(&output_digest(&record, "dose.dcm"))];
     if let Some(out) = &args.out {

@@ -52,7 +52,10 @@ fn text(model: &SeedModel) -> String {
     line("active length", format!("{} mm", model.active_length_mm));
     line("valid from r", format!("{low} mm to {high} mm"));
     line("half-life", format!("{:.2} d", model.nuclide.half_life.value.days()));
-    line("capsule", format!("{} × {} mm, {}", model.capsule.length_mm, model.capsule.diameter_mm, model.capsule.material));
+    line(
+        "capsule",
+        format!("{} × {} mm, {}", model.capsule.length_mm, model.capsule.diameter_mm, model.capsule.material),
+    );
     line("published in", model.publication.clone());
     line("transcription", model.transcription.clone());
     for (what, source) in &model.citations {

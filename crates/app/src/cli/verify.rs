@@ -43,7 +43,8 @@ fn text(v: &Verified<'_>, out: &Path, language: LanguageChoice) -> String {
     let zh = language == LanguageChoice::Zh;
     let pick = |in_zh: &'static str, in_en: &'static str| if zh { in_zh } else { in_en };
     let mut text = String::new();
-    let strength = v.seeds.kinds.first().map(|kind| format!("{:.3}, {}", kind.strength, kind.model.name)).unwrap_or_default();
+    let strength =
+        v.seeds.kinds.first().map(|kind| format!("{:.3}, {}", kind.strength, kind.model.name)).unwrap_or_default();
     let _ = writeln!(text, "{}  {} × {strength}", pick("粒子", "seeds"), v.seeds.placed.len());
     let _ = writeln!(text, "{}  {} · {:.1}", pick("靶区", "target"), v.target.name, v.prescription);
     for finding in &v.judged.findings {

@@ -39,8 +39,9 @@ pub fn choose_pack(
 ) -> Result<Pack, Failure> {
     let packs = || embedded().map_err(unusable);
     Ok(match &request.criteria {
-        Some(CriteriaChoice::File(file)) => load(&file.text)
-            .map_err(|error| Failure::input(format!("{}: {error}", file.path.display())))?,
+        Some(CriteriaChoice::File(file)) => {
+            load(&file.text).map_err(|error| Failure::input(format!("{}: {error}", file.path.display())))?
+        }
         Some(CriteriaChoice::Id(id)) => {
             let packs = packs()?;
             let known: Vec<String> = packs.iter().map(|pack| pack.id.clone()).collect();
@@ -55,7 +56,10 @@ pub fn choose_pack(
             let pack = guess_pack(packs()?, study, chosen)?;
             notices.push(Notice::note(
                 format!("评价标准“{}”按结构名称自动选择；可用 --criteria 指定。", pack.title_zh),
-                format!("the criteria pack '{}' was chosen by the names in the study; --criteria names another", pack.id),
+                format!(
+                    "the criteria pack '{}' was chosen by the names in the study; --criteria names another",
+                    pack.id
+                ),
             ));
             pack
         }
@@ -67,7 +71,8 @@ pub fn choose_pack(
 /// A study of a stent usually has lung and heart contoured and one of a lung lesion the oesophagus, so descriptions count before
 /// structures, and the pack for any solid tumour comes last.
 fn guess_pack(packs: Vec<Pack>, study: &Study, chosen: &Chosen<'_>) -> Result<Pack, Failure> {
-    let mut descriptions = vec![study.identity.description.as_str(), &chosen.set.label, &chosen.set.name, &chosen.ct.description];
+    let mut descriptions =
+        vec![study.identity.description.as_str(), &chosen.set.label, &chosen.set.name, &chosen.ct.description];
     if let Some(plan) = chosen.plan {
         descriptions.extend([plan.label.as_str(), plan.name.as_str()]);
     }
@@ -108,7 +113,10 @@ pub fn target<'s>(pack: &mut Pack, request: &Request, chosen: &Chosen<'s>) -> Re
     let names = || structures.iter().map(|structure| structure.name.as_str()).collect::<Vec<_>>().join(", ");
     let target = match &request.target {
         Some(name) => structures.iter().find(|structure| structure.name.trim() == name.trim()).ok_or_else(|| {
-            Failure::input(format!("no structure is called '{name}'; there are {}; name one of them with --target", names()))
+            Failure::input(format!(
+                "no structure is called '{name}'; there are {}; name one of them with --target",
+                names()
+            ))
         })?,
         None => prescribed_to(chosen).or_else(|| target_of(pack, structures)).ok_or_else(|| {
             Failure::input(format!(
@@ -190,7 +198,8 @@ pub fn check_covered(ct: &Volume, target: &Region) -> Result<(), Failure> {
 
 /// Whether a structure is the patient's outline, which no grid around an implant holds and no criterion speaks of.
 pub fn is_outline(structure: &Structure) -> bool {
-    structure.kind == "EXTERNAL" || ["body", "external", "skin", "体表", "外轮廓"].contains(&structure.name.to_lowercase().as_str())
+    structure.kind == "EXTERNAL"
+        || ["body", "external", "skin", "体表", "外轮廓"].contains(&structure.name.to_lowercase().as_str())
 }
 
 /// Histogram and indices of every solid.

@@ -68,14 +68,21 @@ pub fn grid(request: &Request, seeds: &Seeds, target: &Region, regions: &[Region
 }
 
 /// The dose to infinity of the implant.
-pub fn dose(seeds: &Seeds, grid: &Grid, formalism: Formalism, notices: &mut Vec<Notice>) -> Result<DoseResult, Failure> {
+pub fn dose(
+    seeds: &Seeds,
+    grid: &Grid,
+    formalism: Formalism,
+    notices: &mut Vec<Notice>,
+) -> Result<DoseResult, Failure> {
     let result = tg43::dose(&seeds.implant()?, grid, Options::permanent(formalism)).map_err(unusable)?;
     for left in &result.extrapolation {
         if left.beyond_g + left.beyond_anisotropy > 0 {
             let (model, to) = (&left.model, left.g_range_mm.1.min(left.anisotropy_range_mm.1));
             notices.push(Notice::note(
                 format!("距 {model} 粒子 {to:.0} mm 以外超出剂量学数据表，剂量为外推值。"),
-                format!("farther than {to:.0} mm from a {model} seed the dose is extrapolated beyond the published tables"),
+                format!(
+                    "farther than {to:.0} mm from a {model} seed the dose is extrapolated beyond the published tables"
+                ),
             ));
         }
     }

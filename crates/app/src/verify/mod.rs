@@ -109,7 +109,9 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
         .iter()
         .find(|solid| solid.structure.number == target.number)
         .map(|solid| &solid.region)
-        .ok_or_else(|| Failure::input(format!("the target '{}' is the patient's outline; name another with --target", target.name)))?;
+        .ok_or_else(|| {
+            Failure::input(format!("the target '{}' is the patient's outline; name another with --target", target.name))
+        })?;
     assess::check_covered(chosen.volume, target_region)?;
 
     watch.step("locating the seeds")?;
@@ -118,7 +120,7 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
         (SeedOrigin::Plan, Some(plan)) => sources::from_plan(plan, &models, request, &mut notices)?,
         _ => sources::found(&chosen, target_region, &models, request, watch, &mut notices)?,
     };
-    notice::of_seeds(&seeds, target_region, &pack, &mut notices);
+    notice::of_seeds(&seeds, target_region, &pack, &mut notices)?;
 
     watch.step("computing the dose")?;
     let formalism = engine::formalism(request, &seeds, &mut notices);
@@ -135,7 +137,8 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
         (SeedOrigin::Auto, Some(plan)) if !plan.seeds.is_empty() => {
             // what is odd about the plan was said when its sources were read
             let planned = sources::from_plan(plan, &models, &request.without_count(), &mut Vec::new())?;
-            let planned_dose = engine::dose(&planned, &grid, engine::formalism(request, &planned, &mut Vec::new()), &mut Vec::new())?;
+            let planned_dose =
+                engine::dose(&planned, &grid, engine::formalism(request, &planned, &mut Vec::new()), &mut Vec::new())?;
             Some(Planned {
                 matching: compare::pair(&seeds, &planned),
                 measured: assess::measure(&planned_dose.volume, &solids, prescription, &mut Vec::new())?,
@@ -152,7 +155,23 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
             .flatten(),
     });
     notices.sort_by(|a, b| b.level.cmp(&a.level));
-    Ok(Verified { request, study, chosen, prescription, pack, target, seeds, formalism, dose, measured, judged, planned, system, notices, now })
+    Ok(Verified {
+        request,
+        study,
+        chosen,
+        prescription,
+        pack,
+        target,
+        seeds,
+        formalism,
+        dose,
+        measured,
+        judged,
+        planned,
+        system,
+        notices,
+        now,
+    })
 }
 
 /// The prescribed dose: as given, else as the plan states it for the target.
@@ -164,7 +183,8 @@ fn prescription(
     notices: &mut Vec<Notice>,
 ) -> Result<Gray, Failure> {
     let planned = chosen.plan.and_then(|plan| {
-        let for_target = plan.prescriptions.iter().filter(|p| p.kind == "TARGET" && p.dose.is_some_and(|d| d.value() > 0.0));
+        let for_target =
+            plan.prescriptions.iter().filter(|p| p.kind == "TARGET" && p.dose.is_some_and(|d| d.value() > 0.0));
         let mut doses: Vec<Gray> = Vec::new();
         for prescription in for_target.filter(|p| p.structure.is_none_or(|number| number == target.number)) {
             doses.extend(prescription.dose.filter(|dose| !doses.contains(dose)));
@@ -185,7 +205,10 @@ fn prescription(
         (Some(asked), None) => Ok(asked),
         (None, Some(planned)) => Ok(planned),
         (None, None) => {
-            let usual = pack.prescription_gy.map(|gy| format!(" (the criteria pack '{}' is for {gy} Gy)", pack.id)).unwrap_or_default();
+            let usual = pack
+                .prescription_gy
+                .map(|gy| format!(" (the criteria pack '{}' is for {gy} Gy)", pack.id))
+                .unwrap_or_default();
             Err(Failure::input(format!(
                 "no prescription: the study states none for '{}'; give it with --prescription, for example --prescription 145Gy{usual}",
                 target.name

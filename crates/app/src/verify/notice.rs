@@ -7,6 +7,7 @@ use image::study::{Severity, Study};
 use serde::Serialize;
 
 use super::sources::Seeds;
+use crate::failure::Failure;
 
 /// How much a notice matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -71,24 +72,37 @@ pub fn of_study(study: &Study) -> Vec<Notice> {
 }
 
 /// What is odd about where the seeds lie, and what the finder was unsure of.
-pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<Notice>) {
+///
+/// # Errors
+/// When a seed cannot be in the same patient as the target.
+pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<Notice>) -> Result<(), Failure> {
     /// Seeds farther than this from the target have left it.
     const STRAY_MM: f64 = 20.0;
+    /// No seed of a patient is farther from the target: it is an error of the plan.
+    const ELSEWHERE_MM: f64 = 1000.0;
     let [low, high] = target.bounds_uvn();
-    let stray: Vec<String> = seeds
-        .placed
-        .iter()
-        .zip(1..)
-        .filter(|(seed, _)| {
-            let at = target.to_uvn(seed.centre);
-            (0..3).any(|a| at[a] < low[a] - STRAY_MM || at[a] > high[a] + STRAY_MM)
-        })
-        .map(|(_, number)| number.to_string())
-        .collect();
+    let mut stray: Vec<String> = Vec::new();
+    for (seed, number) in seeds.placed.iter().zip(1..) {
+        let at = target.to_uvn(seed.centre);
+        let away = (0..3).map(|a| (low[a] - at[a]).max(at[a] - high[a])).fold(0.0, f64::max);
+        if away > ELSEWHERE_MM {
+            return Err(Failure::input(format!(
+                "seed {number} lies {:.1} m from the target '{}'; correct the plan and export it again",
+                away / 1000.0,
+                target.name
+            )));
+        }
+        if away > STRAY_MM {
+            stray.push(number.to_string());
+        }
+    }
     if !stray.is_empty() {
         notices.push(Notice::warning(
             format!("粒子 {} 距靶区超过 {STRAY_MM:.0} mm，可能已迁移或识别有误。", stray.join("、")),
-            format!("seed(s) {} lie more than {STRAY_MM:.0} mm from the target: migrated, or not seeds", stray.join(", ")),
+            format!(
+                "seed(s) {} lie more than {STRAY_MM:.0} mm from the target: migrated, or not seeds",
+                stray.join(", ")
+            ),
         ));
     }
     for kind in &seeds.kinds {
@@ -100,7 +114,7 @@ pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<N
             ));
         }
     }
-    let Some(findings) = &seeds.findings else { return };
+    let Some(findings) = &seeds.findings else { return Ok(()) };
     for warning in &findings.warnings {
         let level = match warning {
             Warning::CountDiffers { .. } => Level::Serious,
@@ -113,4 +127,5 @@ pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<N
             en: warning.sentence(Language::English),
         });
     }
+    Ok(())
 }

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 
 use image::rtplan::{PlanSource, PlannedSeed, Prescription, StrengthUnit};
 use image::study::Study;
-use image::write::{
-    Context, DoseDescription, Equipment, Implant, StoredBits, Written, rtdose, rtplan_permanent,
-};
+use image::write::{Context, DoseDescription, Equipment, Implant, StoredBits, Written, rtdose, rtplan_permanent};
 use image::{Volume, Voxels};
 use jiff::Zoned;
 use physics::Gray;
@@ -49,7 +47,8 @@ pub struct Content<'a> {
 
 /// Encodes both; the same content at the same moment gives the same bytes.
 pub fn encode(content: &Content<'_>) -> Result<Objects, Failure> {
-    let plan = rtplan_permanent(&implant(content), &context(content, "Dosewright: seeds as verified", 901)).map_err(unusable)?;
+    let plan = rtplan_permanent(&implant(content), &context(content, "Dosewright: seeds as verified", 901))
+        .map_err(unusable)?;
     // DICOM allows a comment of 64 characters
     const COMMENT: &str = "TG-43 dose to infinity in water";
     let (dose, bits) = match content.request.dose_bits {
@@ -60,11 +59,7 @@ pub fn encode(content: &Content<'_>) -> Result<Objects, Failure> {
         Cow::Owned(_) => format!("{COMMENT}, capped at {CAP_GY} Gy"),
         Cow::Borrowed(_) => COMMENT.to_owned(),
     };
-    let description = DoseDescription {
-        comment,
-        bits,
-        ..DoseDescription::of_plan(&plan.sop_instance_uid)
-    };
+    let description = DoseDescription { comment, bits, ..DoseDescription::of_plan(&plan.sop_instance_uid) };
     let dose = rtdose(&dose, &description, &context(content, "Dosewright: TG-43 dose", 902)).map_err(unusable)?;
     Ok(Objects { plan, dose })
 }

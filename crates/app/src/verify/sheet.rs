@@ -1,6 +1,8 @@
 //! The verification as the report wants it, in one of its languages.
 
-use dose::criteria::{Comparison as Side, Finding, LimitUnit, NoEvidence, Outcome as Found, Severity as Weight, Verdict};
+use dose::criteria::{
+    Comparison as Side, Finding, LimitUnit, NoEvidence, Outcome as Found, Severity as Weight, Verdict,
+};
 use dose::dvh::Dvh;
 use dose::tg43::Formalism;
 use image::Structure;
@@ -177,11 +179,17 @@ fn verdict(v: &Verified<'_>, say: &dyn Fn(&str, &str) -> String) -> r::Verdict {
         ),
         Verdict::Incomplete => (
             r::Outcome::NotJudged,
-            say("至少一项必需标准无法评价，见下表。", "At least one required criterion could not be judged; see the table."),
+            say(
+                "至少一项必需标准无法评价，见下表。",
+                "At least one required criterion could not be judged; see the table.",
+            ),
         ),
         Verdict::Met if serious => (
             r::Outcome::Review,
-            say("必需标准均达到，但须先解决下列警告。", "All required criteria are met, but a warning has to be settled first."),
+            say(
+                "必需标准均达到，但须先解决下列警告。",
+                "All required criteria are met, but a warning has to be settled first.",
+            ),
         ),
         Verdict::Met => (r::Outcome::Met, say("必需标准均达到。", "All required criteria are met.")),
     };
@@ -281,22 +289,46 @@ fn judged_row(v: &Verified<'_>, finding: &Finding, language: Language) -> r::Ind
     };
     let reason = match finding.outcome {
         Found::NoEvidence(NoEvidence::NoStructure) => {
-            if zh { "没有这一结构" } else { "no such structure" }
+            if zh {
+                "没有这一结构"
+            } else {
+                "no such structure"
+            }
         }
         Found::NoEvidence(NoEvidence::NoValue) => {
-            if zh { "结构体积不足" } else { "the structure is smaller" }
+            if zh {
+                "结构体积不足"
+            } else {
+                "the structure is smaller"
+            }
         }
         Found::NoEvidence(NoEvidence::NoPrescription) => {
-            if zh { "无处方剂量" } else { "no prescription" }
+            if zh {
+                "无处方剂量"
+            } else {
+                "no prescription"
+            }
         }
         Found::NoEvidence(NoEvidence::Incomplete) => {
-            if zh { "部分结构在剂量网格以外" } else { "partly outside the dose grid" }
+            if zh {
+                "部分结构在剂量网格以外"
+            } else {
+                "partly outside the dose grid"
+            }
         }
         Found::Met | Found::NotMet if clause.severity == Weight::Advised => {
-            if zh { "建议" } else { "advised" }
+            if zh {
+                "建议"
+            } else {
+                "advised"
+            }
         }
         Found::Met | Found::NotMet => {
-            if zh { "必需" } else { "required" }
+            if zh {
+                "必需"
+            } else {
+                "required"
+            }
         }
     };
     let rule = v.pack.structures.iter().find(|rule| rule.key == clause.structure);
@@ -323,7 +355,11 @@ fn judged_row(v: &Verified<'_>, finding: &Finding, language: Language) -> r::Ind
     }
 }
 
-fn comparison<'a>(v: &Verified<'_>, points: &'a Points, say: &dyn Fn(&str, &str) -> String) -> Option<r::Comparison<'a>> {
+fn comparison<'a>(
+    v: &Verified<'_>,
+    points: &'a Points,
+    say: &dyn Fn(&str, &str) -> String,
+) -> Option<r::Comparison<'a>> {
     let planned = v.planned.as_ref()?;
     let found = v.seeds.centres();
     let wanted = planned.seeds.centres();

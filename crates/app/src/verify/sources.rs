@@ -129,7 +129,12 @@ impl Models {
 }
 
 /// The seeds of the plan.
-pub fn from_plan(plan: &RtPlan, models: &Models, request: &Request, notices: &mut Vec<Notice>) -> Result<Seeds, Failure> {
+pub fn from_plan(
+    plan: &RtPlan,
+    models: &Models,
+    request: &Request,
+    notices: &mut Vec<Notice>,
+) -> Result<Seeds, Failure> {
     if plan.seeds.is_empty() {
         return Err(Failure::input(format!(
             "the plan '{}' is of a permanent implant but holds no seed positions; export it with the seeds, or let them be found \
@@ -195,7 +200,10 @@ fn half_life(model: &SeedModel, planned: Option<Seconds>, notices: &mut Vec<Noti
             let (planned, own_days) = (planned.days(), own.days());
             notices.push(Notice::warning(
                 format!("计划中的半衰期为 {planned:.2} d，与 {} 不符；使用 {own_days:.2} d。", model.nuclide.id),
-                format!("the plan's half-life of {planned:.2} d is not that of {}; {own_days:.2} d is used", model.nuclide.id),
+                format!(
+                    "the plan's half-life of {planned:.2} d is not that of {}; {own_days:.2} d is used",
+                    model.nuclide.id
+                ),
             ));
             own
         }
@@ -223,7 +231,9 @@ fn at_implant(
     let strength = stated * factor;
     notices.push(Notice::note(
         format!("粒子强度由 {stated:.4}（{stated_at}）衰变校正到植入时 {strength:.4}（{implanted}）。"),
-        format!("the strength was decayed from {stated:.4} ({stated_at}) to {strength:.4} at the implant ({implanted})"),
+        format!(
+            "the strength was decayed from {stated:.4} ({stated_at}) to {strength:.4} at the implant ({implanted})"
+        ),
     ));
     Ok(strength)
 }

@@ -30,7 +30,9 @@ pub struct Study {
 impl Default for Study {
     fn default() -> Self {
         let mut seeds = Vec::new();
-        for (x, y) in [(-8.0, -8.0), (-8.0, 8.0), (8.0, -8.0), (8.0, 8.0), (0.0, 12.0), (0.0, -12.0), (12.0, 0.0), (-12.0, 0.0)] {
+        for (x, y) in
+            [(-8.0, -8.0), (-8.0, 8.0), (8.0, -8.0), (8.0, 8.0), (0.0, 12.0), (0.0, -12.0), (12.0, 0.0), (-12.0, 0.0)]
+        {
             for z in [-10.0, -2.5, 5.0, 12.5] {
                 seeds.push([x, y, z]);
             }
@@ -83,7 +85,8 @@ fn ball(number: i32, name: &str, radius: f64) -> Structure {
     while z < 40.0 {
         if z.abs() < radius {
             let r = (radius * radius - z * z).sqrt();
-            let points = (0..60).map(|t| f64::from(t) / 60.0 * std::f64::consts::TAU).map(|a| [r * a.cos(), r * a.sin(), z]);
+            let points =
+                (0..60).map(|t| f64::from(t) / 60.0 * std::f64::consts::TAU).map(|a| [r * a.cos(), r * a.sin(), z]);
             contours.push(Contour { kind: ContourKind::ClosedPlanar, points: points.collect(), image: None });
         }
         z += SLICE_MM;
@@ -119,7 +122,8 @@ impl Study {
             sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
             images: slices.iter().map(|slice| slice.sop_instance_uid.clone()).collect(),
         };
-        let description = StructureSetDescription { label: "POST".into(), images: Some(drawn_on), ..Default::default() };
+        let description =
+            StructureSetDescription { label: "POST".into(), images: Some(drawn_on), ..Default::default() };
         let set = rtstruct(&structures, &description, &context(self.structure_frame, 2)).unwrap();
         fs::write(dir.join("structures.dcm"), &set.bytes).unwrap();
         if self.with_plan {
@@ -207,7 +211,8 @@ impl Bench {
     }
 
     fn listing(&self) -> Vec<PathBuf> {
-        let mut names: Vec<PathBuf> = fs::read_dir(self.home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut names: Vec<PathBuf> =
+            fs::read_dir(self.home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         names.sort();
         names
     }

@@ -1,5 +1,6 @@
 //! The seed models that are known: those compiled in and those a hospital added.
 
+use crate::nuclide::Nuclide;
 use std::sync::{Arc, LazyLock};
 
 use include_dir::{Dir, include_dir};
@@ -140,11 +141,13 @@ fn key(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether one of the two is a part of the other; short names would be found everywhere and must match whole.
+/// Whether one of the two is a part of the other; short names would be found everywhere and must match whole, and a nuclide is
+/// no model: a plan that says "I-125" and no more must not become an IAI-125A.
 fn contains(wanted: &str, name: &str) -> bool {
     let name = key(name);
     let long = |text: &str| text.chars().count() >= 4;
-    (long(&name) && wanted.contains(&name)) || (long(wanted) && name.contains(wanted))
+    let nuclide = Nuclide::find(wanted).is_ok();
+    (long(&name) && wanted.contains(&name)) || (long(wanted) && !nuclide && name.contains(wanted))
 }
 
 /// Levenshtein distance of two short names.
@@ -307,5 +310,13 @@ source = "data sheet"
             assert!(error.contains(part), "'{part}' not in:\n{error}");
         }
         assert!(library.add_file("x.toml", "not = [toml").unwrap_err().to_string().contains("x.toml"));
+    }
+
+    #[test]
+    fn a_nuclide_is_no_model() {
+        let library = SeedLibrary::embedded().unwrap();
+        for name in ["I-125", "125I", "Pd-103", "I125"] {
+            assert!(library.find(name).is_err(), "{name} found {:?}", library.find(name).map(|model| model.id.clone()));
+        }
     }
 }
