@@ -41,7 +41,7 @@ test: setup ## set up, then everything that must hold before a change lands
 demo: build ## three made-up patients, verified, with reports one can read
 	tools/demo.sh
 
-validate: fonts ## rewrite docs/validation/ from measurements (takes long)
+validate: build ## rewrite docs/validation/ from measurements (takes long)
 	cargo xtask validate
 
 bench: fonts ## speed of every engine beside its naive twin and the machine's limit

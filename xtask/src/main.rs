@@ -3,23 +3,32 @@
 mod seeds;
 mod tidy;
 mod validate_dvh;
-mod validate_seeds;
 mod validate_tg43;
+mod validate_verification;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 const HELP: &str = "\
 chores:
-  tidy              check the invariants of ARCHITECTURE.md
+  tidy               check the invariants of ARCHITECTURE.md
+  seeds              re-key the reference data of seed models into data/seeds/
+  validate [PAGE]    measure again and write docs/validation/PAGE.md (all pages without a name)
 ";
 
+/// A validation page: its name and what measures it.
+type Page = (&'static str, fn() -> Result<String, String>);
+
+const PAGES: [Page; 3] =
+    [("tg43", validate_tg43::page), ("dvh", validate_dvh::page), ("verification", validate_verification::page)];
+
 fn main() -> ExitCode {
-    let chore = std::env::args().nth(1).unwrap_or_default();
-    let outcome = match chore.as_str() {
-        "seeds" => seeds::run(),
-        "validate" if std::env::args().nth(2).as_deref() == Some("tg43") => validate_tg43::page(),
-        "validate" if std::env::args().nth(2).as_deref() == Some("seeds") => validate_seeds::page(),
-        "tidy" => tidy::run(),
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["seeds"] => seeds::run(),
+        ["tidy"] => tidy::run(),
+        ["validate"] => validate(|_| true),
+        ["validate", page] if PAGES.iter().any(|(name, _)| name == page) => validate(|name| name == *page),
         _ => Err(HELP.to_owned()),
     };
     match outcome {
@@ -32,4 +41,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Measures and writes the pages asked for.
+fn validate(wanted: impl Fn(&str) -> bool) -> Result<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask lies outside the workspace")?;
+    let mut written = Vec::new();
+    for (name, measure) in PAGES.iter().filter(|(name, _)| wanted(name)) {
+        let path = root.join(format!("docs/validation/{name}.md"));
+        let page = measure()?;
+        std::fs::write(&path, page.trim_end().to_owned() + "\n")
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        written.push(format!("docs/validation/{name}.md"));
+    }
+    Ok(format!("written: {}", written.join(", ")))
 }

@@ -1,5 +1,7 @@
 //! What cannot be used is refused with a sentence that says what to do, and leaves nothing behind.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

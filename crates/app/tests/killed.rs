@@ -1,5 +1,7 @@
 //! A verification killed at any moment leaves the whole result or none.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

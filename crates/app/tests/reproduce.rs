@@ -1,5 +1,7 @@
 //! A result can be computed again, and says so when it is not the same.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! The post-implant study of a commercial planning system, from its folder to the verified dose.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

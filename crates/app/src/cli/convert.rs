@@ -52,8 +52,9 @@ pub fn run(args: &ConvertArgs, watch: &Watch) -> Result<Answer, Failure> {
     }
     write_folder(&args.out, &files)?;
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    let mut text: String = names.iter().map(|name| format!("{}\n", args.out.join(name).display())).collect();
-    text.extend(left_out.iter().map(|why| format!("  ! left out: {why}\n")));
+    let mut lines: Vec<String> = names.iter().map(|name| args.out.join(name).display().to_string()).collect();
+    lines.extend(left_out.iter().map(|why| format!("  ! left out: {why}")));
+    let text = lines.join("\n") + "\n";
     Ok(Answer::new(text, json!({ "files": names, "left_out": left_out })))
 }
 

@@ -35,6 +35,7 @@ impl Answer {
     }
 
     /// The same answer with another exit code.
+    #[must_use]
     pub fn with_exit(self, exit: Exit) -> Self {
         Self { exit, ..self }
     }

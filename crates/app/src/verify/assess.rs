@@ -2,10 +2,11 @@
 
 use dose::criteria::{Evidence, Finding, Pack, Verdict, embedded, judge, load, overall};
 use dose::dvh::{Dvh, DvhOptions, Outside};
+use dose::effect::{Bed, Decaying, Tissue, Tissues};
 use dose::indices::{Index, WholeDose, table};
 use image::study::Study;
 use image::{Region, RegionOptions, Structure, Volume};
-use physics::Gray;
+use physics::{Gray, Seconds};
 
 use super::choose::Chosen;
 use super::notice::Notice;
@@ -53,7 +54,7 @@ pub fn choose_pack(
             })?
         }
         None => {
-            let pack = guess_pack(packs()?, study, chosen)?;
+            let pack = guess_pack(&packs()?, study, chosen)?;
             notices.push(Notice::note(
                 format!("评价标准“{}”按结构名称自动选择；可用 --criteria 指定。", pack.title_zh),
                 format!(
@@ -70,7 +71,7 @@ pub fn choose_pack(
 ///
 /// A study of a stent usually has lung and heart contoured and one of a lung lesion the oesophagus, so descriptions count before
 /// structures, and the pack for any solid tumour comes last.
-fn guess_pack(packs: Vec<Pack>, study: &Study, chosen: &Chosen<'_>) -> Result<Pack, Failure> {
+fn guess_pack(packs: &[Pack], study: &Study, chosen: &Chosen<'_>) -> Result<Pack, Failure> {
     let mut descriptions =
         vec![study.identity.description.as_str(), &chosen.set.label, &chosen.set.name, &chosen.ct.description];
     if let Some(plan) = chosen.plan {
@@ -208,7 +209,7 @@ pub fn measure<'s>(
     solids: &[Solid<'s>],
     prescription: Gray,
     notices: &mut Vec<Notice>,
-) -> Result<Vec<Measured<'s>>, Failure> {
+) -> Vec<Measured<'s>> {
     let options = DvhOptions { outside: Outside::Exclude, ..DvhOptions::default() };
     let mut measured = Vec::new();
     for solid in solids {
@@ -230,7 +231,7 @@ pub fn measure<'s>(
             )),
         }
     }
-    Ok(measured)
+    measured
 }
 
 /// What the criteria came to.
@@ -241,6 +242,26 @@ pub struct Judged {
     pub verdict: Verdict,
     /// what needed the whole dose grid
     pub whole: WholeDose,
+}
+
+/// The biologically effective dose that goes with the target's D90.
+pub struct Effect {
+    /// the tissue parameters
+    pub tissue: Tissue,
+    /// BED at the effective treatment time
+    pub bed: Bed,
+    /// time after which repopulation outruns the kill; none without repopulation
+    pub effective_time: Option<Seconds>,
+}
+
+/// BED of the target's D90, for the tissue that the pack names; half-life of the first kind of seed.
+pub fn effect(pack: &Pack, target: &Dvh, half_life: Option<Seconds>) -> Result<Option<Effect>, Failure> {
+    let (Some(name), Some(half_life), Some(d90)) = (&pack.tissue, half_life, target.hottest_percent(90.0)) else {
+        return Ok(None);
+    };
+    let tissue = Tissues::embedded().and_then(|all| all.find(name).cloned()).map_err(unusable)?;
+    let permanent = Decaying::from_total(d90, half_life).permanent(&tissue);
+    Ok(Some(Effect { bed: permanent.bed, effective_time: permanent.effective_time, tissue }))
 }
 
 /// Judges the histograms against the pack.

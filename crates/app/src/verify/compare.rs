@@ -37,8 +37,7 @@ pub fn point_ratio(ours: &Volume, theirs: &Volume, seeds: &[Point], prescription
         for j in 0..nj {
             for i in 0..ni {
                 let reference = f64::from(theirs.at(theirs.grid.offset([i, j, k])));
-                // NaN fails the comparison
-                if !(reference >= floor) {
+                if reference.is_nan() || reference < floor {
                     continue;
                 }
                 let point = theirs.grid.centre([i, j, k]);

@@ -40,10 +40,14 @@ pub fn formalism(request: &Request, seeds: &Seeds, notices: &mut Vec<Notice>) ->
 pub fn grid(request: &Request, seeds: &Seeds, target: &Region, regions: &[Region]) -> Result<Grid, Failure> {
     let step = request.grid_mm;
     let mut near = Extent::EMPTY;
-    seeds.centres().iter().for_each(|&centre| near.include(centre));
+    for centre in seeds.centres() {
+        near.include(centre);
+    }
     near.include_region(target);
     let mut all = near;
-    regions.iter().for_each(|region| all.include_region(region));
+    for region in regions {
+        all.include_region(region);
+    }
     let wanted = [all.grown(MARGIN_MM), all.within(&near.grown(NEAR_MM)), near.grown(MARGIN_MM)];
     wanted
         .iter()

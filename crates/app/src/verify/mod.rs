@@ -21,7 +21,7 @@ use image::{Region, Structure};
 use jiff::Zoned;
 use physics::Gray;
 
-pub use assess::{Judged, Measured};
+pub use assess::{Effect, Judged, Measured};
 pub use choose::Chosen;
 pub use compare::PointRatio;
 pub use notice::{Level, Notice};
@@ -59,6 +59,8 @@ pub struct Verified<'s> {
     pub measured: Vec<Measured<'s>>,
     /// what the criteria came to
     pub judged: Judged,
+    /// biologically effective dose of the target's D90
+    pub effect: Option<Effect>,
     /// the implant beside its plan, when the seeds were found and the plan has positions
     pub planned: Option<Planned<'s>>,
     /// our dose beside the planning system's
@@ -129,8 +131,11 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
     let dose = engine::dose(&seeds, &grid, formalism, &mut notices)?;
 
     watch.step("integrating the structures")?;
-    let measured = assess::measure(&dose.volume, &solids, prescription, &mut notices)?;
+    let measured = assess::measure(&dose.volume, &solids, prescription, &mut notices);
     let judged = assess::judge_all(&pack, &measured, &dose.volume, prescription)?;
+    let half_life = seeds.kinds.first().map(|kind| kind.half_life);
+    let target_dvh = measured.iter().find(|one| one.structure.number == target.number).map(|one| &one.dvh);
+    let effect = target_dvh.map(|dvh| assess::effect(&pack, dvh, half_life)).transpose()?.flatten();
 
     watch.step("comparing")?;
     let planned = match (request.seeds, chosen.plan) {
@@ -141,7 +146,7 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
                 engine::dose(&planned, &grid, engine::formalism(request, &planned, &mut Vec::new()), &mut Vec::new())?;
             Some(Planned {
                 matching: compare::pair(&seeds, &planned),
-                measured: assess::measure(&planned_dose.volume, &solids, prescription, &mut Vec::new())?,
+                measured: assess::measure(&planned_dose.volume, &solids, prescription, &mut Vec::new()),
                 seeds: planned,
             })
         }
@@ -154,7 +159,7 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
             .then(|| compare::point_ratio(&dose.volume, &theirs.volume, &seeds.centres(), prescription))
             .flatten(),
     });
-    notices.sort_by(|a, b| b.level.cmp(&a.level));
+    notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
     Ok(Verified {
         request,
         study,
@@ -167,6 +172,7 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
         dose,
         measured,
         judged,
+        effect,
         planned,
         system,
         notices,

@@ -58,9 +58,8 @@ pub fn of_study(study: &Study) -> Vec<Notice> {
         let colon = if place.is_empty() { "" } else { ": " };
         let level = match problem.severity {
             Severity::Note => Level::Note,
-            Severity::Warning => Level::Warning,
             // a file that could not be used was left out; whether that matters, only the reader can say
-            Severity::Error => Level::Warning,
+            Severity::Warning | Severity::Error => Level::Warning,
         };
         let (zh, en) = (
             format!("导入：{place}{colon}{tag}{}", problem.reason),
@@ -106,11 +105,11 @@ pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<N
         ));
     }
     for kind in &seeds.kinds {
-        if pack.id.contains("i125") && kind.model.nuclide.id != "I-125" {
-            let nuclide = &kind.model.nuclide.id;
+        if kind.model.nuclide.id != pack.nuclide {
+            let (nuclide, meant) = (&kind.model.nuclide.id, &pack.nuclide);
             notices.push(Notice::warning(
-                format!("评价标准针对 ¹²⁵I，本例粒子核素为 {nuclide}，限值可能不适用。"),
-                format!("the criteria are for I-125, the seeds are {nuclide}; the limits may not apply"),
+                format!("评价标准针对 {meant}，本例粒子核素为 {nuclide}，限值可能不适用。"),
+                format!("the criteria are for {meant}, the seeds are {nuclide}; the limits may not apply"),
             ));
         }
     }

@@ -1,5 +1,7 @@
 //! `result.json`: the verification for machines, and for `dosewright reproduce`.
 
+use std::fmt::Write as _;
+
 use dose::criteria::{NoEvidence, Outcome, Severity, Verdict};
 use dose::indices::Index;
 use image::{Volume, Voxels};
@@ -28,7 +30,11 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // writing to a string cannot fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The whole record.
@@ -64,6 +70,10 @@ pub fn json(v: &Verified<'_>, outputs: &[OutputFile]) -> Value {
         "structures": v.measured.iter().map(structure).collect::<Vec<_>>(),
         "criteria": criteria(v),
         "verdict": verdict(v.judged.verdict),
+        "effect": v.effect.as_ref().map(|e| json!({
+            "of": "target D90", "tissue": e.tissue.id, "bed_gy": e.bed.value(), "parameters_verified": e.tissue.verified,
+            "effective_time_d": e.effective_time.map(physics::Seconds::days),
+        })),
         "plan_comparison": v.planned.as_ref().map(|p| json!({
             "planned_seeds": p.seeds.placed.len(),
             "mean_displacement_mm": p.matching.mean_mm(),
@@ -76,7 +86,7 @@ pub fn json(v: &Verified<'_>, outputs: &[OutputFile]) -> Value {
         })),
         "planning_system": v.system.as_ref().map(|s| json!({
             "name": s.name,
-            "target_d90_gy": s.target.as_ref().and_then(|dvh| dvh.hottest_percent(90.0)).map(|d| d.value()),
+            "target_d90_gy": s.target.as_ref().and_then(|dvh| dvh.hottest_percent(90.0)).map(physics::Gray::value),
             "target_v100_percent": s.target.as_ref().map(|dvh| dvh.at_least_percent(v.prescription)),
             "point_ratio": s.ratio.map(|r| json!({
                 "points": r.points, "percentile_5": r.percentiles[0], "median": r.percentiles[1], "percentile_95": r.percentiles[2],

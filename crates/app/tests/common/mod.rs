@@ -1,5 +1,5 @@
 //! A small made-up study, written with the project's own DICOM writers, and ways to spoil it.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::assigning_clones)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -15,6 +15,12 @@ pub struct Pack {
     pub title: String,
     /// title, Chinese
     pub title_zh: String,
+    /// where its limits come from, as a whole
+    pub source: String,
+    /// nuclide its limits are for, such as `I-125`
+    pub nuclide: String,
+    /// tissue of the target in `data/effect/tissues.toml`, for its BED
+    pub tissue: Option<String>,
     /// words by which a site is recognised
     pub sites: Vec<String>,
     /// usual prescription, Gy, where there is one
@@ -143,6 +149,9 @@ struct File {
     version: String,
     title: String,
     title_zh: String,
+    source: String,
+    nuclide: String,
+    tissue: Option<String>,
     #[serde(default)]
     sites: Vec<String>,
     prescription_gy: Option<f64>,
@@ -189,6 +198,9 @@ pub fn load(text: &str) -> Result<Pack, CriteriaError> {
         version: file.version,
         title: file.title,
         title_zh: file.title_zh,
+        source: file.source,
+        nuclide: file.nuclide,
+        tissue: file.tissue,
         sites: file.sites,
         prescription_gy: file.prescription_gy,
         note: file.note,

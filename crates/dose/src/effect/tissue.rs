@@ -80,6 +80,8 @@ pub struct Tissues {
 struct File {
     #[serde(rename = "title")]
     _title: String,
+    #[serde(rename = "source")]
+    _source: String,
     version: String,
     #[serde(rename = "note", default)]
     _note: String,
