@@ -1,8 +1,12 @@
 //! The chest about a lung lesion, and about the gullet.
 
-use super::{Site, bone, bone_ellipsoid, bone_tube};
+use super::{Look, Site, bone, bone_ellipsoid, bone_tube};
 use crate::Point;
 use crate::simulate::{Rng, Scene, Shape};
+
+/// The thin shell of a vertebra or of the breastbone shows on CT as a few hundred HU, that of a rib as more.
+const SPONGY: Look = Look::new(1.0, 450.0, 200.0);
+const RIB: Look = Look::new(1.2, 650.0, 180.0);
 
 /// Ellipses of the chest wall and lungs are about the patient's midline, x = 0, y = 0.
 const LUNG: Point = [52.0, 72.0, 130.0];
@@ -42,17 +46,17 @@ fn thorax(site: &mut Site, z: [f64; 2], rng: &mut Rng) {
     s.paint_textured(aorta.clone(), 44.0, 6.0, 5.0);
     // vertebrae with discs between, canal and processes
     let column = |semi: [f64; 2]| Shape::Trunk { centre: [0.0, 62.0], semi, z: [z[0] - 80.0, z[1] + 80.0] };
-    bone(s, column([19.0, 15.0]), column([17.5, 13.5]), 210.0);
+    bone(s, column([19.0, 15.0]), column([18.0, 14.0]), SPONGY);
     let mut disc = z[0] - 79.0;
     while disc < z[1] + 80.0 {
         s.paint(Shape::Trunk { centre: [0.0, 62.0], semi: [19.0, 15.0], z: [disc, disc + 5.0] }, 90.0);
         disc += 25.0;
     }
-    bone(s, column_at(84.0, [15.0, 12.0], z), column_at(84.0, [13.0, 10.0], z), 250.0);
+    bone(s, column_at(84.0, [15.0, 12.0], z), column_at(84.0, [14.0, 11.0], z), SPONGY);
     let cord = column_at(83.0, [7.0, 7.0], z);
     s.paint(cord.clone(), 30.0);
     ribs(s, z);
-    bone_ellipsoid(s, [0.0, -98.0, middle], [17.0, 5.0, 90.0], 1.5, 150.0);
+    bone_ellipsoid(s, [0.0, -98.0, middle], [17.0, 5.0, 90.0], SPONGY);
     let inner = Shape::Trunk { centre: [0.0, 5.0], semi: [30.0, 62.0], z: [z[0] - 80.0, z[1] + 80.0] };
     for lung in &mut site.organs {
         lung.without = vec![inner.clone(), Shape::Ellipsoid { centre: heart.0, semi: heart.1 }, aorta.clone()];
@@ -99,7 +103,7 @@ fn ribs(s: &mut Scene, z: [f64; 2]) {
                     [side * 140.0 * angle.sin(), 96.0 * angle.cos(), back - 45.0 * f64::from(n) / 14.0]
                 })
                 .collect();
-            bone_tube(s, &arc, 5.2, 1.4, 180.0);
+            bone_tube(s, &arc, 5.2, RIB);
         }
         back += 27.0;
     }

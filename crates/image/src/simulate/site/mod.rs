@@ -101,29 +101,40 @@ impl Site {
     }
 }
 
-/// CT number of cortical bone.
-const CORTEX_HU: f64 = 950.0;
-
-/// Paints a bone: cortex with marrow inside.
-fn bone(scene: &mut Scene, cortex: Shape, marrow: Shape, marrow_hu: f64) {
-    scene.paint_textured(cortex, CORTEX_HU, 80.0, 2.0);
-    scene.paint_textured(marrow, marrow_hu, 90.0, 2.0);
+/// How a bone looks: thickness and CT number of its cortex, CT number of its marrow.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    cortex_mm: f64,
+    cortex_hu: f64,
+    marrow_hu: f64,
 }
 
-/// Paints an ellipsoid of bone with a cortex of this thickness.
-fn bone_ellipsoid(scene: &mut Scene, centre: Point, semi: Point, cortex_mm: f64, marrow_hu: f64) {
-    let inner = semi.map(|s| (s - cortex_mm).max(0.5));
-    bone(scene, Shape::Ellipsoid { centre, semi }, Shape::Ellipsoid { centre, semi: inner }, marrow_hu);
+impl Look {
+    const fn new(cortex_mm: f64, cortex_hu: f64, marrow_hu: f64) -> Self {
+        Self { cortex_mm, cortex_hu, marrow_hu }
+    }
+}
+
+/// Paints a bone: cortex with marrow inside.
+fn bone(scene: &mut Scene, cortex: Shape, marrow: Shape, look: Look) {
+    scene.paint_textured(cortex, look.cortex_hu, 0.04 * look.cortex_hu, 4.0);
+    scene.paint_textured(marrow, look.marrow_hu, 0.25 * look.marrow_hu, 2.5);
+}
+
+/// Paints an ellipsoid of bone.
+fn bone_ellipsoid(scene: &mut Scene, centre: Point, semi: Point, look: Look) {
+    let inner = semi.map(|s| (s - look.cortex_mm).max(0.5));
+    bone(scene, Shape::Ellipsoid { centre, semi }, Shape::Ellipsoid { centre, semi: inner }, look);
 }
 
 /// Paints a long bone along a polyline, piece by piece: small solids paint faster than one long one.
-fn bone_tube(scene: &mut Scene, points: &[Point], radius: f64, cortex_mm: f64, marrow_hu: f64) {
+fn bone_tube(scene: &mut Scene, points: &[Point], radius: f64, look: Look) {
     let pieces = |radius: f64| points.windows(2).map(move |p| Shape::Tube { points: p.to_vec(), radius });
     for piece in pieces(radius) {
-        scene.paint_textured(piece, CORTEX_HU, 80.0, 2.0);
+        scene.paint_textured(piece, look.cortex_hu, 0.04 * look.cortex_hu, 4.0);
     }
-    for piece in pieces(radius - cortex_mm) {
-        scene.paint_textured(piece, marrow_hu, 90.0, 2.0);
+    for piece in pieces(radius - look.cortex_mm) {
+        scene.paint_textured(piece, look.marrow_hu, 0.25 * look.marrow_hu, 2.5);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A man's pelvis about the prostate.
 
-use super::{Site, bone_ellipsoid, bone_tube};
+use super::{Look, Site, bone_ellipsoid, bone_tube};
 use crate::Point;
 use crate::simulate::vector::add;
 use crate::simulate::{Dense, Material, Rng, Shape};
@@ -48,35 +48,32 @@ pub fn pelvis(wanted: &Pelvis, rng: &mut Rng) -> Site {
     }
     s.paint_textured(Shape::Ellipsoid { centre: at(0.0, -36.0, 24.0), semi: [34.0, 20.0, 34.0] }, -95.0, 12.0, 5.0);
     for side in [-1.0, 1.0] {
-        bone_ellipsoid(s, at(side * 92.0, -8.0, 14.0), [24.0, 24.0, 24.0], 2.0, 380.0);
+        bone_ellipsoid(s, at(side * 92.0, -8.0, 14.0), [24.0, 24.0, 24.0], Look::new(2.0, 850.0, 380.0));
         bone_tube(
             s,
             &[at(side * 92.0, -8.0, 14.0), at(side * 128.0, 0.0, -18.0), at(side * 130.0, 0.0, -90.0)],
             15.0,
-            3.5,
-            200.0,
+            Look::new(3.5, 850.0, 200.0),
         );
-        bone_ellipsoid(s, at(side * 17.0, -47.0, -4.0), [14.5, 12.0, 19.0], 2.0, 320.0);
+        bone_ellipsoid(s, at(side * 17.0, -47.0, -4.0), [14.5, 12.0, 19.0], Look::new(2.0, 850.0, 320.0));
         bone_tube(
             s,
             &[at(side * 20.0, -45.0, 10.0), at(side * 60.0, -28.0, 22.0), at(side * 72.0, 12.0, 12.0)],
             9.0,
-            2.0,
-            320.0,
+            Look::new(2.0, 850.0, 320.0),
         );
         bone_tube(
             s,
             &[at(side * 72.0, 12.0, 12.0), at(side * 60.0, 22.0, -30.0), at(side * 24.0, -35.0, -28.0)],
             9.5,
-            2.0,
-            320.0,
+            Look::new(2.0, 850.0, 320.0),
         );
         // obturator vessels with a phlebolith now and then
         let vessel = vec![at(side * 45.0, -5.0, -60.0), at(side * 42.0, 2.0, 0.0), at(side * 48.0, -8.0, 60.0)];
         s.paint(Shape::Tube { points: vessel, radius: 3.5 }, 75.0);
     }
-    bone_ellipsoid(s, at(0.0, 78.0, 34.0), [32.0, 12.0, 30.0], 2.0, 200.0);
-    bone_ellipsoid(s, at(0.0, 66.0, -4.0), [8.0, 6.0, 12.0], 1.5, 250.0);
+    bone_ellipsoid(s, at(0.0, 78.0, 34.0), [32.0, 12.0, 30.0], Look::new(2.0, 850.0, 200.0));
+    bone_ellipsoid(s, at(0.0, 66.0, -4.0), [8.0, 6.0, 12.0], Look::new(1.5, 850.0, 250.0));
     // levator, rectum, bladder, gland
     let levator = wanted.semi.map(|a| a + 9.0);
     s.paint_textured(Shape::Ellipsoid { centre: at(0.0, 2.0, -6.0), semi: levator }, -70.0, 15.0, 4.0);
