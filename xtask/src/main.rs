@@ -3,6 +3,7 @@
 mod seeds;
 mod tidy;
 mod validate_dvh;
+mod validate_seeds;
 mod validate_tg43;
 mod validate_verification;
 
@@ -19,8 +20,12 @@ chores:
 /// A validation page: its name and what measures it.
 type Page = (&'static str, fn() -> Result<String, String>);
 
-const PAGES: [Page; 3] =
-    [("tg43", validate_tg43::page), ("dvh", validate_dvh::page), ("verification", validate_verification::page)];
+const PAGES: [Page; 4] = [
+    ("tg43", validate_tg43::page),
+    ("dvh", validate_dvh::page),
+    ("seed-finding", validate_seeds::page),
+    ("verification", validate_verification::page),
+];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

@@ -61,11 +61,13 @@ pub fn page() -> Result<String, String> {
 /// The page from its results.
 fn write(grid: &[(String, Outcome)], factors: &[(String, Outcome)], end: u64) -> String {
     let mut page = String::from(
-        "# Seed finder: validation on simulated implants\n\n\
-         Written by `cargo xtask validate seeds`; do not edit.\n\n\
+        "# Validation: seed finder on simulated implants\n\n\
+         Written by `cargo xtask validate seed-finding`. Method: [methods/seed-finding.md](../methods/seed-finding.md).\n\n\
          The finder gets the CT and the size of the capsule, nothing else: no count, no plan, no region. \
-         The scans are made by `image::simulate` (docs/methods/ct-simulation.md): random implants, each with its own gland, \
-         needle deflection, displacement and tilt of seeds, point spread function and position relative to the voxels.\n\n",
+         The scans are made by `image::simulate` ([methods/ct-simulation.md](../methods/ct-simulation.md)): random implants, each with its own gland, \
+         needle deflection, displacement and tilt of seeds, point spread function and position relative to the voxels. \
+         The simulated capsule is exactly the one the finder was told and the truth is exact: errors on patients are larger than those below, \
+         shares found are comparable.\n\n",
     );
     let _ = writeln!(
         page,
