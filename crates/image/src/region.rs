@@ -217,6 +217,27 @@ impl fmt::Display for RegionNote {
     }
 }
 
+impl RegionNote {
+    /// The same in Chinese.
+    pub fn chinese(&self) -> String {
+        match self {
+            Self::NoArea { contour } => format!("轮廓 {contour} 未围成面积，已略去"),
+            Self::NotAnOutline { contour } => format!("轮廓 {contour} 不是平面轮廓线，已略去"),
+            Self::Closed { contour, gap_mm } => format!("轮廓 {contour} 未闭合（缺口 {gap_mm:.2} mm），已闭合"),
+            Self::Repeated { contour } => format!("轮廓 {contour} 与另一轮廓重复，只计一次"),
+            Self::Crossing { plane_mm, count } => {
+                format!("{plane_mm:.2} mm 层面的轮廓有 {count} 处交叉，重复围住的部分不计入")
+            }
+            Self::Unresolved { plane_mm } => format!("{plane_mm:.2} mm 层面的轮廓过于贴近，该处面积不确定"),
+            Self::Bridged { from_mm, to_mm } => {
+                format!("{from_mm:.2} 与 {to_mm:.2} mm 层面之间缺少轮廓，相邻层面已延伸相接")
+            }
+            Self::Gap { from_mm, to_mm } => format!("{from_mm:.2} 与 {to_mm:.2} mm 层面之间无轮廓，按分离的部分处理"),
+            Self::OnePlane { thickness_mm } => format!("只有一个层面，厚度取层间距 {thickness_mm:.2} mm"),
+        }
+    }
+}
+
 /// Why a structure is no region.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("structure '{name}': {problem}")]
@@ -278,6 +299,27 @@ pub enum RegionProblem {
         /// which option
         what: &'static str,
     },
+}
+
+impl RegionProblem {
+    /// The same in Chinese.
+    pub fn chinese(&self) -> String {
+        match self {
+            Self::Empty => "没有围成面积的轮廓；请勾画或删去".to_owned(),
+            Self::NotAPosition { contour, point } => {
+                format!("轮廓 {contour} 第 {point} 点的坐标不是 100 m 以内的有限数；请重新导出")
+            }
+            Self::NotClosed { contour, gap_mm } => {
+                format!("结构未闭合：轮廓 {contour} 两端相距 {gap_mm:.2} mm；请在勾画系统中闭合")
+            }
+            Self::NotFlat { contour, deviation_mm } => {
+                format!("轮廓 {contour} 偏离共同平面方向 {deviation_mm:.2} mm；轮廓须为平面且相互平行")
+            }
+            Self::Tangled { plane_mm } => format!("{plane_mm:.2} mm 层面的轮廓交叉过多，不成轮廓；请重新勾画"),
+            Self::NoThickness => "只有一个层面，没有厚度；须给出所用图像的层间距".to_owned(),
+            Self::Option { what } => format!("{what} 须为正数"),
+        }
+    }
 }
 
 pub(crate) fn dot(a: Point, b: Point) -> f64 {

@@ -66,6 +66,9 @@ fn words_and_figures_can_be_searched_in_both_languages() {
             "36 × 2.5 mm",
             "1954-03-08",
             "0.621",
+            "Planner 9",
+            "+0.3",
+            "0.987–1.012",
         ] {
             assert!(text.contains(figure), "{figure} is not in the {language} report");
         }
@@ -191,6 +194,7 @@ fn what_is_no_number_and_what_is_absent_is_said() {
         empty.indices.clear();
         empty.structures = &[];
         empty.comparison = None;
+        empty.system = None;
         empty.warnings.clear();
         empty.methods.clear();
         empty.data.clear();

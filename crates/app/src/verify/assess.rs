@@ -156,16 +156,13 @@ pub fn solids<'s>(
         match Region::from_structure(structure, &options) {
             Ok(region) => {
                 for note in &region.notes {
-                    notices.push(Notice::note(
-                        format!("结构“{}”：{note}", structure.name),
-                        format!("structure '{}': {note}", structure.name),
-                    ));
+                    notices.push(Notice::of_contour(&structure.name, note));
                 }
                 solids.push(Solid { structure, region });
             }
             Err(error) if structure.number == target.number => return Err(unusable(error)),
             Err(error) => notices.push(Notice::warning(
-                format!("结构“{}”未评价：{error}", structure.name),
+                format!("结构“{}”未评价：{}", structure.name, error.problem.chinese()),
                 format!("structure '{}' is not evaluated: {error}", structure.name),
             )),
         }

@@ -1,13 +1,18 @@
 //! What a reader of the result must be told, in both languages.
 
+mod groups;
+mod import;
+
 use dose::criteria::Pack;
-use image::Region;
 use image::seeds::{Language, Warning};
-use image::study::{Severity, Study};
+use image::{Region, RegionNote};
 use serde::Serialize;
 
 use super::sources::Seeds;
 use crate::failure::Failure;
+
+use groups::{Kind, Subject, few};
+pub use import::of_study;
 
 /// How much a notice matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -30,44 +35,42 @@ pub struct Notice {
     pub zh: String,
     /// in English
     pub en: String,
+    /// what it is about, where there may be many of its kind
+    #[serde(skip)]
+    pub subject: Option<Subject>,
 }
 
 impl Notice {
     /// Good to know.
     pub fn note(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { level: Level::Note, zh: zh.into(), en: en.into() }
+        Self { level: Level::Note, zh: zh.into(), en: en.into(), subject: None }
     }
 
     /// To be looked at before signing.
     pub fn warning(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { level: Level::Warning, zh: zh.into(), en: en.into() }
+        Self { level: Level::Warning, zh: zh.into(), en: en.into(), subject: None }
     }
 
     /// To be resolved before the result is used.
     pub fn serious(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { level: Level::Serious, zh: zh.into(), en: en.into() }
+        Self { level: Level::Serious, zh: zh.into(), en: en.into(), subject: None }
     }
 }
 
-/// What was wrong with the files.
-pub fn of_study(study: &Study) -> Vec<Notice> {
-    let mut notices: Vec<Notice> = Vec::new();
-    for problem in &study.problems {
-        let place = problem.path.display().to_string();
-        let tag = problem.tag.clone().map(|tag| format!("{tag}: ")).unwrap_or_default();
-        let colon = if place.is_empty() { "" } else { ": " };
-        let level = match problem.severity {
-            Severity::Note => Level::Note,
-            // a file that could not be used was left out; whether that matters, only the reader can say
-            Severity::Warning | Severity::Error => Level::Warning,
-        };
-        let (zh, en) = (
-            format!("导入：{place}{colon}{tag}{}", problem.reason),
-            format!("import: {place}{colon}{tag}{}", problem.reason),
-        );
-        notices.push(Notice { level, zh, en });
+impl Notice {
+    /// A contour that was mended.
+    pub fn of_contour(structure: &str, note: &RegionNote) -> Self {
+        let (zh, en) = (note.chinese(), note.to_string());
+        Self {
+            subject: Some(Subject { kind: Kind::Contour(structure.to_owned()), zh: zh.clone(), en: en.clone() }),
+            ..Self::note(format!("结构“{structure}”：{zh}。"), format!("structure '{structure}': {en}"))
+        }
     }
-    notices
+
+    /// For a reader: those of one kind told as one where there are many.
+    pub fn grouped(notices: &[Self]) -> Vec<Self> {
+        groups::grouped(notices)
+    }
 }
 
 /// What is odd about where the seeds lie, and what the finder was unsure of.
@@ -96,12 +99,10 @@ pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<N
         }
     }
     if !stray.is_empty() {
+        let (n, (zh, en)) = (stray.len(), few(&stray, 12));
         notices.push(Notice::warning(
-            format!("粒子 {} 距靶区超过 {STRAY_MM:.0} mm，可能已迁移或识别有误。", stray.join("、")),
-            format!(
-                "seed(s) {} lie more than {STRAY_MM:.0} mm from the target: migrated, or not seeds",
-                stray.join(", ")
-            ),
+            format!("{n} 粒粒子距靶区超过 {STRAY_MM:.0} mm，可能已迁移或识别有误：{zh}。"),
+            format!("{n} seed(s) lie more than {STRAY_MM:.0} mm from the target, migrated or not seeds: {en}"),
         ));
     }
     for kind in &seeds.kinds {
@@ -124,7 +125,23 @@ pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<N
             level,
             zh: warning.sentence(Language::Chinese),
             en: warning.sentence(Language::English),
+            subject: subject(warning),
         });
     }
     Ok(())
+}
+
+/// What a warning of the finder is about.
+fn subject(warning: &Warning) -> Option<Subject> {
+    let at = |[x, y, z]: &image::Point| format!("({x:.1}, {y:.1}, {z:.1})");
+    let (kind, text) = match warning {
+        Warning::MaybeTwo { seed, brightness } => (Kind::MaybeTwo, format!("{} (×{brightness:.1})", seed + 1)),
+        Warning::TouchingSeeds { a, b, distance_mm } => {
+            (Kind::Touching, format!("{}–{} ({distance_mm:.1} mm)", a + 1, b + 1))
+        }
+        Warning::PossibleSeed { centre, .. } => (Kind::Possible, at(centre)),
+        Warning::RejectedObject { centre, .. } => (Kind::Rejected, at(centre)),
+        Warning::CountDiffers { .. } | Warning::BrightnessUncertain { .. } => return None,
+    };
+    Some(Subject { kind, zh: text.clone(), en: text })
 }

@@ -6,10 +6,13 @@ use dose::criteria::{
 use dose::dvh::Dvh;
 use dose::tg43::Formalism;
 use image::Structure;
+use image::study::{FileKind, SourceFile};
 use report::Language;
 use report::verification as r;
 
-use super::notice::Level;
+use super::compare::CLEAR_OF_SEEDS_MM;
+use super::notice::{Level, Notice};
+use super::record::digest;
 use super::{Measured, Verified};
 use crate::cli::SeedOrigin;
 
@@ -76,8 +79,8 @@ pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, res
         curves: curves(v, &v.measured, &points.ours),
         indices: indices(v, language),
         comparison: comparison(v, points, &say),
-        warnings: v
-            .notices
+        system: system(v, &say),
+        warnings: Notice::grouped(&v.notices)
             .iter()
             .map(|notice| r::Warning {
                 severity: match notice.level {
@@ -85,27 +88,24 @@ pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, res
                     Level::Warning => r::Severity::Caution,
                     Level::Note => r::Severity::Note,
                 },
-                text: say(&notice.zh, &notice.en),
+                text: sentence(&say(&notice.zh, &notice.en)),
             })
             .collect(),
         methods: methods(v, &say),
         data: data(v),
-        inputs: v
-            .study
-            .files
-            .iter()
-            .map(|f| r::InputFile {
-                kind: format!("{:?}", f.kind),
-                path: f.path.display().to_string(),
-                sha256: f.sha256.clone(),
-            })
-            .collect(),
+        inputs: inputs(&v.study.files, language),
         software: format!("Dosewright {}", env!("CARGO_PKG_VERSION")),
         result_hash: result_hash.to_owned(),
         ledger_head: String::new(),
         generated: moment(&v.now),
         display: r::Display::default(),
     }
+}
+
+/// With a capital at its beginning.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// The ideographic form of a DICOM name where there is one, without the component separators.
@@ -117,10 +117,64 @@ fn shown_name(name: &str) -> String {
     parts.join(if han { "" } else { " " })
 }
 
+/// Date and time to the minute; the date alone where no time is known, which reads as midnight.
+fn when(at: jiff::civil::DateTime) -> String {
+    if at.time() == jiff::civil::Time::midnight() {
+        at.date().to_string()
+    } else {
+        format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
+    }
+}
+
+/// Files of one kind told as one when there are more than this many.
+const MANY_FILES: usize = 12;
+
+/// Every file, the slices of a long series as one.
+fn inputs(files: &[SourceFile], language: Language) -> Vec<r::InputFile> {
+    let kind = |kind: FileKind| {
+        let key = match kind {
+            FileKind::Image => "file.image",
+            FileKind::StructureSet => "file.structures",
+            FileKind::Plan => "file.plan",
+            FileKind::Dose => "file.dose",
+            FileKind::Other => "file.other",
+            FileKind::Unreadable => "file.unreadable",
+        };
+        report::terms::term(key, language).to_owned()
+    };
+    let kinds: std::collections::BTreeSet<FileKind> = files.iter().map(|file| file.kind).collect();
+    let mut rows = Vec::new();
+    for one in kinds {
+        let same: Vec<&SourceFile> = files.iter().filter(|file| file.kind == one).collect();
+        match same.as_slice() {
+            [first, .., last] if same.len() > MANY_FILES => {
+                let mut digests: Vec<&str> = same.iter().map(|file| file.sha256.as_str()).collect();
+                digests.sort_unstable();
+                let text: String = digests.iter().flat_map(|digest| [digest, "\n"]).collect();
+                rows.push(r::InputFile {
+                    kind: kind(one),
+                    path: format!("{} … {}", first.path.display(), last.path.display()),
+                    sha256: digest(text.as_bytes()),
+                    count: same.len(),
+                });
+            }
+            few => rows.extend(few.iter().map(|file| r::InputFile {
+                kind: kind(one),
+                path: file.path.display().to_string(),
+                sha256: file.sha256.clone(),
+                count: 1,
+            })),
+        }
+    }
+    rows
+}
+
 fn study(v: &Verified<'_>) -> r::Study {
     let ct = v.chosen.ct;
     let grid = &v.chosen.volume.grid;
     let mut parts: Vec<String> = [&ct.manufacturer, &ct.model].into_iter().filter(|t| !t.is_empty()).cloned().collect();
+    // anonymised studies have the same filler in both
+    parts.dedup();
     parts.push(format!("{} × {:.2} mm", grid.size[2], grid.spacing[2]));
     parts.extend(ct.kvp.map(|kv| format!("{kv:.0} kV")));
     let days = match (v.request.implant_date, ct.acquired) {
@@ -130,7 +184,7 @@ fn study(v: &Verified<'_>) -> r::Study {
         _ => None,
     };
     r::Study {
-        date: ct.acquired.map(|t| t.to_string().replace('T', " ")).unwrap_or_default(),
+        date: ct.acquired.map(when).unwrap_or_default(),
         days_after_implant: days,
         description: parts.join(", "),
     }
@@ -172,10 +226,27 @@ fn formalism(form: Formalism, say: &dyn Fn(&str, &str) -> String) -> String {
 
 fn verdict(v: &Verified<'_>, say: &dyn Fn(&str, &str) -> String) -> r::Verdict {
     let serious = v.notices.iter().any(|notice| notice.level == Level::Serious);
+    let failed: Vec<String> = v
+        .judged
+        .findings
+        .iter()
+        .filter(|f| f.outcome == Found::NotMet && f.clause.severity == Weight::Required)
+        .map(|f| format!("{} {}", f.structure.as_deref().unwrap_or_default(), f.clause.index).trim().to_owned())
+        .collect();
     let (outcome, sentence) = match v.judged.verdict {
         Verdict::NotMet => (
             r::Outcome::NotMet,
-            say("至少一项必需标准未达到，见下表。", "At least one required criterion is not met; see the table."),
+            say(
+                &format!("必需标准未达到：{}。", failed.join("、")),
+                &format!("Required criteria not met: {}.", failed.join(", ")),
+            ),
+        ),
+        Verdict::Incomplete if !v.judged.findings.iter().any(|f| f.clause.severity == Weight::Required) => (
+            r::Outcome::NotJudged,
+            say(
+                "本评价标准只有建议条款，没有必需条款，仅供比较。",
+                "These criteria hold advice only, nothing required; the figures serve comparison.",
+            ),
         ),
         Verdict::Incomplete => (
             r::Outcome::NotJudged,
@@ -193,7 +264,7 @@ fn verdict(v: &Verified<'_>, say: &dyn Fn(&str, &str) -> String) -> r::Verdict {
         ),
         Verdict::Met => (r::Outcome::Met, say("必需标准均达到。", "All required criteria are met.")),
     };
-    let title = say(&v.pack.title_zh, &v.pack.title);
+    let title = say(&v.pack.title_zh, &v.pack.title).replace("125I", "¹²⁵I");
     r::Verdict { outcome, sentence, criteria: format!("{title} ({} {})", v.pack.id, v.pack.version) }
 }
 
@@ -249,6 +320,7 @@ fn indices(v: &Verified<'_>, language: Language) -> Vec<r::Index> {
     for one in &v.measured {
         let target = one.structure.number == v.target.number;
         for index in &one.indices {
+            // a dose limit in % of the prescription is judged in Gy, the unit of the table
             let clause_there = rows.iter().any(|row| {
                 row.structure == one.structure.name && row.name == index.name && row.unit == index.unit.to_string()
             });
@@ -273,6 +345,9 @@ fn indices(v: &Verified<'_>, language: Language) -> Vec<r::Index> {
             });
         }
     }
+    // what is shown beside the limits stands with its structure
+    let order: Vec<String> = rows.iter().map(|row| row.structure.clone()).collect();
+    rows.sort_by_key(|row| order.iter().position(|name| *name == row.structure));
     rows
 }
 
@@ -446,38 +521,56 @@ fn methods(v: &Verified<'_>, say: &dyn Fn(&str, &str) -> String) -> Vec<r::Metho
             ),
         ),
     ];
-    if let Some(system) = &v.system {
-        let mut parts: Vec<String> = Vec::new();
-        if let (Some(theirs), Some(ours)) = (&system.target, target_dvh(v)) {
-            let pair = |a: Option<physics::Gray>| a.map_or("—".to_owned(), |gray| format!("{:.1}", gray.value()));
-            parts.push(format!(
-                "{} D90 {} / {} Gy, V100 {:.1} / {:.1} %",
-                v.target.name,
-                pair(ours.hottest_percent(90.0)),
-                pair(theirs.hottest_percent(90.0)),
-                ours.at_least_percent(v.prescription),
-                theirs.at_least_percent(v.prescription),
-            ));
-        }
-        if let Some(ratio) = system.ratio {
-            parts.push(format!(
-                "{} {:.3} (5–95 %: {:.3}–{:.3}, {} {})",
-                say("逐点剂量比中位数", "median point dose ratio"),
-                ratio.percentiles[1],
-                ratio.percentiles[0],
-                ratio.percentiles[2],
-                ratio.points,
-                say("点，距粒子 ≥ 4 mm", "points ≥ 4 mm from seeds"),
-            ));
-        }
-        if !parts.is_empty() {
-            methods.push(method(
-                say("与计划系统剂量比较（本软件 / 计划系统）", "against the planning system's dose (ours / theirs)"),
-                parts.join("; "),
-            ));
-        }
+    if let Some(effect) = &v.effect {
+        let tissue = &effect.tissue;
+        let unverified =
+            if tissue.verified { String::new() } else { say("（参数未核实）", " (parameters unverified)") };
+        methods.push(method(
+            say("生物效应", "biological effect"),
+            format!(
+                "{} {:.1} Gy; {}{unverified}",
+                say("靶区 D90 的 BED", "BED of the target's D90"),
+                effect.bed.value(),
+                tissue.id
+            ),
+        ));
     }
     methods
+}
+
+/// Our dose beside the planning system's.
+fn system(v: &Verified<'_>, say: &dyn Fn(&str, &str) -> String) -> Option<r::SystemDose> {
+    let system = v.system.as_ref()?;
+    let mut indices = Vec::new();
+    if let (Some(theirs), Some(ours)) = (&system.target, target_dvh(v)) {
+        let index = |name: &str, unit: &str, ours: f64, theirs: f64| r::SystemIndex {
+            structure: v.target.name.clone(),
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            ours,
+            theirs,
+        };
+        let gray = |dose: Option<physics::Gray>| dose.map_or(f64::NAN, physics::Gray::value);
+        indices.push(index("D90", "Gy", gray(ours.hottest_percent(90.0)), gray(theirs.hottest_percent(90.0))));
+        let volume = |dvh: &Dvh| dvh.at_least_percent(v.prescription);
+        indices.push(index("V100", "%", volume(ours), volume(theirs)));
+    }
+    let ratio = system.ratio.map(|ratio| r::PointRatio {
+        points: ratio.points,
+        clear_mm: CLEAR_OF_SEEDS_MM,
+        percentiles: ratio.percentiles,
+    });
+    if indices.is_empty() && ratio.is_none() {
+        return None;
+    }
+    let remark = match v.request.seeds {
+        SeedOrigin::Plan => String::new(),
+        SeedOrigin::Auto => say(
+            "计划系统按计划中的粒子位置计算，本软件按 CT 上识别的位置计算，差异含粒子位置之差。",
+            "Theirs rests on the planned positions, ours on those found on CT: the difference holds that of the positions.",
+        ),
+    };
+    Some(r::SystemDose { name: system.name.clone(), remark, indices, ratio })
 }
 
 fn target_dvh<'a>(v: &'a Verified<'_>) -> Option<&'a Dvh> {

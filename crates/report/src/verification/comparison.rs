@@ -1,6 +1,6 @@
 //! The planned implant beside the real one.
 
-use super::{Comparison, Displacement, Verification, plot};
+use super::{Comparison, Displacement, SystemDose, Verification, plot};
 use crate::number::{NOTHING, fixed, value};
 use crate::pdf::page::Area;
 use crate::pdf::sheet::{Look, Sheet};
@@ -63,11 +63,7 @@ fn indices(sheet: &mut Sheet<'_, '_>, comparison: &Comparison<'_>) {
         .map(|index| {
             let name = if before == Some(&index.structure) { "" } else { index.structure.as_str() };
             before = Some(&index.structure);
-            let difference = index.implanted - index.planned;
-            let mut text = value(difference, &index.unit);
-            if difference.is_finite() && difference > 0.0 {
-                text.insert(0, '+');
-            }
+            let text = signed(index.implanted - index.planned, &index.unit);
             vec![
                 Cell::text(name),
                 Cell::text(index.name.as_str()),
@@ -81,6 +77,70 @@ fn indices(sheet: &mut Sheet<'_, '_>, comparison: &Comparison<'_>) {
     let mut table = Table::new(columns, BODY, WIDTH);
     table.grouped = true;
     table.draw(sheet, &rows);
+}
+
+/// A difference with its sign.
+fn signed(difference: f64, unit: &str) -> String {
+    let text = value(difference, unit);
+    let zero = text.chars().all(|c| matches!(c, '0' | '.'));
+    if difference.is_finite() && difference > 0.0 && !zero { format!("+{text}") } else { text }
+}
+
+/// Draws our dose beside the planning system's own.
+pub(crate) fn draw_system(sheet: &mut Sheet<'_, '_>, system: &SystemDose) {
+    sheet.heading("system.title", 90.0);
+    let mut parts = Vec::new();
+    if !system.name.trim().is_empty() {
+        parts.push(fill("system.name", sheet.language, &[("name", system.name.trim())]));
+    }
+    if !system.remark.is_empty() {
+        parts.push(system.remark.clone());
+    }
+    if !parts.is_empty() {
+        sheet.paragraph(&parts.join(" "), Look::new(SMALL, MUTED));
+    }
+    let columns = vec![
+        Column::left(sheet.term("index.structure"), 2.6),
+        Column::left(sheet.term("index.name"), 1.6),
+        Column::right(sheet.term("system.ours"), 1.4),
+        Column::right(sheet.term("system.theirs"), 1.4),
+        Column::right(sheet.term("comparison.difference"), 1.4),
+        Column::left(sheet.term("comparison.unit"), 0.8),
+    ];
+    let mut before = None;
+    let rows: Vec<Vec<Cell>> = system
+        .indices
+        .iter()
+        .map(|index| {
+            let name = if before == Some(&index.structure) { "" } else { index.structure.as_str() };
+            before = Some(&index.structure);
+            vec![
+                Cell::text(name),
+                Cell::text(index.name.as_str()),
+                Cell::text(value(index.ours, &index.unit)),
+                Cell::text(value(index.theirs, &index.unit)),
+                Cell::text(signed(index.ours - index.theirs, &index.unit)),
+                Cell::text(index.unit.as_str()).look(Look::new(BODY, MUTED)),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let mut table = Table::new(columns, BODY, WIDTH);
+        table.grouped = true;
+        table.draw(sheet, &rows);
+    }
+    if let Some(ratio) = &system.ratio {
+        let [low, median, high] = ratio.percentiles.map(|r| fixed(r, 3));
+        let places = [
+            ("n", ratio.points.to_string()),
+            ("mm", fixed(ratio.clear_mm, 0)),
+            ("median", median),
+            ("low", low),
+            ("high", high),
+        ];
+        let places: Vec<(&str, &str)> = places.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        sheet.paragraph(&fill("system.ratio", sheet.language, &places), Look::new(BODY, INK));
+    }
 }
 
 fn distance(displacement: &Displacement) -> Option<f64> {

@@ -39,6 +39,8 @@ pub struct Verification<'a> {
     pub indices: Vec<Index>,
     /// the planned implant beside the real one, where a plan was given
     pub comparison: Option<Comparison<'a>>,
+    /// our dose beside the planning system's own, where its dose was given
+    pub system: Option<SystemDose>,
     /// what the reader must know before using the result
     pub warnings: Vec<Warning>,
     /// how each step was done
@@ -261,6 +263,45 @@ pub struct ComparedIndex {
     pub implanted: f64,
 }
 
+/// Our dose beside the planning system's own dose of the same study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemDose {
+    /// who computed the other dose; empty when it does not say
+    pub name: String,
+    /// what the two differ in besides the engine, for example other seed positions; empty when nothing
+    pub remark: String,
+    /// indices of both
+    pub indices: Vec<SystemIndex>,
+    /// ours over theirs, point by point; only where both have the same seeds
+    pub ratio: Option<PointRatio>,
+}
+
+/// An index in both doses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SystemIndex {
+    /// structure name
+    pub structure: String,
+    /// for example `D90`
+    pub name: String,
+    /// unit of both values
+    pub unit: String,
+    /// in our dose
+    pub ours: f64,
+    /// in the planning system's dose
+    pub theirs: f64,
+}
+
+/// Ours over theirs at many points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PointRatio {
+    /// number of points
+    pub points: usize,
+    /// only points farther than this from every seed are compared, mm
+    pub clear_mm: f64,
+    /// lowest 5 %, median, highest 5 %
+    pub percentiles: [f64; 3],
+}
+
 /// How much a warning matters, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -327,15 +368,17 @@ pub struct DataFile {
     pub sha256: String,
 }
 
-/// A file that was read.
+/// A file that was read, or many of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputFile {
     /// what it is, for example `CT` or `RTSTRUCT`
     pub kind: String,
-    /// path relative to the case
+    /// path relative to the case; of many, from which to which
     pub path: String,
-    /// SHA-256, hexadecimal
+    /// SHA-256, hexadecimal; of many, the SHA-256 over their digests in ascending order, each as text and a line feed
     pub sha256: String,
+    /// how many files it stands for
+    pub count: usize,
 }
 
 /// A moment in civil time with its zone.

@@ -1,73 +1,94 @@
-//! The DVH, what was read from it, and every index with its criterion.
+//! The DVH, what was read from it, every index with its criterion, and the indices of all structures side by side.
 
 use super::judged::judgement_key;
-use super::{Index, Judgement, Verification, plot};
+use super::{Index, Judgement, Verification, matrix, plot};
 use crate::number::{value, with_unit};
 use crate::pdf::marks::Mark;
 use crate::pdf::page::Area;
 use crate::pdf::sheet::{Look, Sheet};
-use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, SMALL, WIDTH, on_paper};
+use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, RED, SMALL, WIDTH, on_paper};
 use crate::pdf::table::{Cell, Column, Table};
 
 /// Columns of the index table; `full` adds the source of each criterion.
 pub(crate) fn index_columns(sheet: &Sheet<'_, '_>, full: bool) -> Vec<Column> {
     let mut columns = vec![
-        Column::left(sheet.term("index.structure"), 2.2),
-        Column::left(sheet.term("index.name"), 1.3),
+        Column::left(sheet.term("index.structure"), 2.4),
+        Column::left(sheet.term("index.name"), 1.2),
         Column::right(sheet.term("index.value"), 1.9),
-        Column::right(sheet.term("index.limit"), 1.5),
-        Column::left(sheet.term("index.judgement"), 1.5),
+        Column::right(sheet.term("index.limit"), 1.6),
+        Column::left(sheet.term("index.judgement"), 1.6),
     ];
     columns.push(if full {
-        Column::left(sheet.term("index.source"), 3.4)
+        Column::left(sheet.term("index.source"), 5.2)
     } else {
         Column::left(sheet.term("index.remark"), 2.6)
     });
     columns
 }
 
-/// Rows of the first `count` indices; a structure's name stands at its first index only.
+/// Rows of the first `count` indices; a structure's name stands at its first index only, an index and its value at the
+/// first of its limits.
 pub(crate) fn index_rows(sheet: &Sheet<'_, '_>, indices: &[&Index], count: usize, full: bool) -> Vec<Vec<Cell>> {
-    let mut before = None;
+    let mut before: Option<&Index> = None;
     indices
         .iter()
         .take(count)
         .map(|index| {
-            let name = if before == Some(&index.structure) { "" } else { index.structure.as_str() };
-            before = Some(&index.structure);
-            index_row(sheet, index, name, full)
+            let same = before.filter(|before| before.structure == index.structure);
+            let repeated = same.is_some_and(|before| before.name == index.name && before.unit == index.unit);
+            before = Some(index);
+            let name = if same.is_some() { "" } else { index.structure.as_str() };
+            let alike = |other: &&&Index| {
+                other.structure == index.structure && other.name == index.name && other.unit == index.unit
+            };
+            // the figure stands once for all its limits, and is red when one of them fails
+            let failed = indices.iter().filter(alike).any(|other| other.judgement == Judgement::NotMet);
+            index_row(sheet, index, name, (repeated, failed), full)
         })
         .collect()
 }
 
-fn index_row(sheet: &Sheet<'_, '_>, index: &Index, structure: &str, full: bool) -> Vec<Cell> {
+fn index_row(
+    sheet: &Sheet<'_, '_>,
+    index: &Index,
+    structure: &str,
+    (repeated, failed): (bool, bool),
+    full: bool,
+) -> Vec<Cell> {
     let size = if full { SMALL + 0.5 } else { BODY };
     let mark = Mark::from(index.judgement);
-    let failed = index.judgement == Judgement::NotMet;
-    let figure = if failed { Look::strong(size, mark.colour()) } else { Look::strong(size, INK) };
+    let figure = if failed { Look::strong(size, RED) } else { Look::strong(size, INK) };
     let judged = Look::new(size, mark.colour());
     let remark = match (full, index.reason.is_empty(), index.source.is_empty()) {
-        (true, false, false) => format!("{}\n{}", index.source, index.reason),
+        (true, false, false) => format!("{} · {}", index.reason, index.source),
         (true, true, _) => index.source.clone(),
         _ => index.reason.clone(),
     };
     vec![
         Cell::text(structure),
-        Cell::text(index.name.as_str()),
-        Cell::text(with_unit(index.value, index.uncertainty, &index.unit)).look(figure),
+        Cell::text(if repeated { "" } else { index.name.as_str() }),
+        Cell::text(if repeated { String::new() } else { with_unit(index.value, index.uncertainty, &index.unit) })
+            .look(figure),
         Cell::text(index.limit.as_str()).look(Look::new(size, MUTED)),
         Cell::text(sheet.term(judgement_key(index.judgement))).look(judged).mark(mark),
         Cell::text(remark).look(Look::new(SMALL, MUTED)),
     ]
 }
 
-/// Draws the section.
-pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
-    let height = 300.0;
-    sheet.heading("dvh.title", height);
-    let area = Area::new(MARGIN, sheet.y, WIDTH, height);
-    plot::draw(sheet, area, &report.curves, &[], report.prescription.value());
-    sheet.y += height + GAP;
+/// A plot of this height on the first page needs no larger twin, pt.
+const LARGE_ENOUGH: f32 = 230.0;
+
+/// Draws the section; `shown` is the height of the plot on the first page.
+pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, shown: f32) {
+    if shown < LARGE_ENOUGH {
+        let height = 300.0;
+        sheet.heading("dvh.title", height);
+        let area = Area::new(MARGIN, sheet.y, WIDTH, height);
+        plot::draw(sheet, area, &report.curves, &[], report.prescription.value());
+        sheet.y += height + GAP;
+    } else if !report.curves.is_empty() {
+        sheet.heading("dvh.numbers", 60.0);
+    }
 
     let columns = vec![
         Column::left(sheet.term("index.structure"), 3.4),
@@ -92,12 +113,13 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         Table::new(columns, BODY, WIDTH).draw(sheet, &rows);
     }
 
-    if !report.indices.is_empty() {
+    let judged: Vec<&Index> = report.indices.iter().filter(|index| index.judgement != Judgement::NotJudged).collect();
+    if !judged.is_empty() {
         sheet.heading("index.title", 80.0);
         let mut table = Table::new(index_columns(sheet, true), SMALL + 0.5, WIDTH);
         table.grouped = true;
-        let all: Vec<&Index> = report.indices.iter().collect();
-        let rows = index_rows(sheet, &all, all.len(), true);
+        let rows = index_rows(sheet, &judged, judged.len(), true);
         table.draw(sheet, &rows);
     }
+    matrix::draw(sheet, &report.indices);
 }

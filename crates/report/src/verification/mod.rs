@@ -5,6 +5,7 @@ mod data;
 mod images;
 mod indices;
 mod judged;
+mod matrix;
 mod panel;
 mod plot;
 mod provenance;
@@ -27,7 +28,8 @@ use crate::terms::{fill, term};
 pub use crate::pdf::{FontData, Fonts, ReportError};
 pub use data::{
     ComparedIndex, Comparison, Curve, DataFile, Displacement, Display, Implant, Index, InputFile, Judgement, Method,
-    Moment, Outcome, Patient, Role, Seed, SeedGroup, SeedSource, Severity, Study, Verdict, Verification, Warning,
+    Moment, Outcome, Patient, PointRatio, Role, Seed, SeedGroup, SeedSource, Severity, Study, SystemDose, SystemIndex,
+    Verdict, Verification, Warning,
 };
 
 /// The report as a PDF/A-2u file: searchable, fonts embedded, and the same bytes for the same input and fonts.
@@ -37,11 +39,14 @@ pub fn pdf(report: &Verification<'_>, language: Language, fonts: &Fonts) -> Resu
     let library = Library::new(fonts);
     let shaper = Shaper::new(fonts, &library, language);
     let mut sheet = Sheet::new(&shaper, language);
-    summary::draw(&mut sheet, report);
+    let plot_height = summary::draw(&mut sheet, report);
     images::draw(&mut sheet, report);
-    indices::draw(&mut sheet, report);
+    indices::draw(&mut sheet, report, plot_height);
     if let Some(comparison) = &report.comparison {
         comparison::draw(&mut sheet, report, comparison);
+    }
+    if let Some(system) = &report.system {
+        comparison::draw_system(&mut sheet, system);
     }
     summary::all_warnings(&mut sheet, report);
     seeds::draw(&mut sheet, report);
@@ -80,11 +85,12 @@ fn frame(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         sheet.pages.push(page);
         let number = fill("page.number", sheet.language, &[("n", &(at + 1).to_string()), ("m", &count)]);
         let mut who: Vec<&str> = vec![sheet.term("report.short")];
-        who.extend(
-            [report.case.as_str(), report.patient.name.as_str(), report.patient.id.as_str()]
-                .iter()
-                .filter(|t| !t.is_empty()),
-        );
+        for part in [report.case.as_str(), report.patient.name.as_str(), report.patient.id.as_str()] {
+            // an anonymised study bears one word as case, name and number
+            if !part.is_empty() && !who.contains(&part) {
+                who.push(part);
+            }
+        }
         let width = WIDTH - sheet.measure(&number, look) - 12.0;
         let mut lines = sheet.wrap(&who.join(" · "), width, look, 1);
         if let Some(line) = lines.pop() {

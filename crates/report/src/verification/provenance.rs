@@ -67,18 +67,27 @@ fn inputs(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         Column::left("SHA-256", 2.7),
     ];
     let shown = report.inputs.len().min(MOST_INPUTS);
-    let dim = Look::new(TINY - 0.5, MUTED);
+    let dim = Look::new(if shown <= 12 { TINY } else { TINY - 0.5 }, MUTED);
     let rows: Vec<Vec<Cell>> = report
         .inputs
         .iter()
         .take(shown)
         .map(|file| {
             let hash = Cell::text(short_hash(&file.sha256, HASH)).look(dim);
-            vec![Cell::text(file.kind.as_str()), Cell::text(file.path.as_str()), hash]
+            let path = match file.count {
+                0 | 1 => file.path.clone(),
+                many => format!("{} {}", file.path, fill("inputs.count", sheet.language, &[("n", &many.to_string())])),
+            };
+            vec![Cell::text(file.kind.as_str()), Cell::text(path), hash]
         })
         .collect();
-    draw_in_blocks(sheet, &columns, &rows, 3, TINY, 2);
+    // a dozen rows and fewer read best as one list
+    let blocks = if shown <= 12 { 1 } else { 3 };
+    draw_in_blocks(sheet, &columns, &rows, blocks, if blocks == 1 { SMALL } else { TINY }, 2);
     let mut note = fill("inputs.note", sheet.language, &[("n", &HASH.to_string())]);
+    if report.inputs.iter().any(|file| file.count > 1) {
+        note = format!("{note} {}", sheet.term("inputs.combined"));
+    }
     if shown < report.inputs.len() {
         let left = (report.inputs.len() - shown).to_string();
         note = format!("{note} {}", fill("inputs.more", sheet.language, &[("n", &left)]));

@@ -18,9 +18,16 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         Column::right("x (mm)", 1.1),
         Column::right("y (mm)", 1.1),
         Column::right("z (mm)", 1.1),
-        Column::right(sheet.term("seeds.direction"), 2.5),
-        Column::right(sheet.term("seeds.confidence"), 1.1),
     ];
+    // a plan often knows neither
+    let directed = report.seeds.iter().any(|seed| seed.axis.is_some());
+    let found = report.seeds.iter().any(|seed| seed.confidence.is_some());
+    if directed {
+        columns.push(Column::right(sheet.term("seeds.direction"), 2.5));
+    }
+    if found {
+        columns.push(Column::right(sheet.term("seeds.confidence"), 1.1));
+    }
     if mixed {
         columns.push(Column::left(sheet.term("seeds.model"), 1.8));
     }
@@ -34,10 +41,12 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
             let axis = seed.axis.filter(|axis| axis.iter().all(|v| v.is_finite()));
             let mut row = vec![Cell::text(seed.number.to_string())];
             row.extend(seed.centre.map(|mm| Cell::text(fixed(mm, 1))));
-            row.push(Cell::text(
+            let axis = Cell::text(
                 axis.map_or_else(|| NOTHING.to_owned(), |axis| axis.map(|v| fixed(v, 2)).join("\u{a0}\u{a0}")),
-            ));
-            row.push(Cell::text(seed.confidence.map_or_else(|| NOTHING.to_owned(), |c| fixed(c, 2))));
+            );
+            let confidence = Cell::text(seed.confidence.map_or_else(|| NOTHING.to_owned(), |c| fixed(c, 2)));
+            row.extend(directed.then_some(axis));
+            row.extend(found.then_some(confidence));
             if mixed {
                 let model = report.implant.groups.get(seed.group).map_or(NOTHING, |group| group.model.as_str());
                 row.push(Cell::text(model));
@@ -51,7 +60,11 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     if rows.is_empty() {
         sheet.paragraph(sheet.term("seeds.none"), Look::new(SMALL, MUTED));
     } else {
-        let blocks = if noted || mixed { 1 } else { 2 };
+        let blocks = match (noted || mixed, directed || found) {
+            (true, _) => 1,
+            (false, true) => 2,
+            (false, false) => 4,
+        };
         draw_in_blocks(sheet, &columns, &rows, blocks, SMALL, 2);
     }
 }

@@ -12,8 +12,8 @@ use crate::pdf::style::{AMBER, BODY, Colour, FAINT, GAP, INK, LEAD, MARGIN, MUTE
 use crate::pdf::table::Table;
 use crate::terms::fill;
 
-/// Warnings shown on the first page; all of them follow in the list of warnings.
-const WARNINGS: usize = 4;
+/// Warnings shown on the first page, notes never; all follow in the list of warnings.
+const WARNINGS: usize = 5;
 /// Lines of each.
 const WARNING_LINES: usize = 2;
 /// Room for the mark of a warning, pt.
@@ -23,8 +23,8 @@ const KEY_INDICES: usize = 14;
 /// The DVH plot is never lower than this, pt.
 const PLOT: f32 = 165.0;
 
-/// Draws the first page.
-pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
+/// Draws the first page; gives the height of its plot, pt.
+pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) -> f32 {
     title(sheet, report);
     band(sheet, report);
     verdict(sheet, report);
@@ -57,6 +57,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     let area = Area::new(MARGIN, sheet.y, WIDTH, height);
     plot::draw(sheet, area, &report.curves, &[], report.prescription.value());
     sheet.y += height;
+    height
 }
 
 fn title(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
@@ -190,7 +191,8 @@ fn verdict(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
 
 /// The worst warnings, a few lines each.
 fn first_warnings(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
-    let mut worst: Vec<_> = report.warnings.iter().collect();
+    let (notes, mut worst): (Vec<_>, Vec<_>) =
+        report.warnings.iter().partition(|warning| warning.severity == Severity::Note);
     worst.sort_by_key(|warning| warning.severity);
     for warning in worst.iter().take(WARNINGS) {
         warning_line(sheet, warning.severity, &warning.text, WARNING_LINES);
@@ -202,7 +204,11 @@ fn first_warnings(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         let text = fill("summary.more_warnings", sheet.language, &[("n", &left)]);
         sheet.paragraph(&text, Look::strong(SMALL, colour));
     }
-    if !worst.is_empty() {
+    if !notes.is_empty() {
+        let text = fill("summary.notes", sheet.language, &[("n", &notes.len().to_string())]);
+        sheet.paragraph(&text, Look::new(SMALL, MUTED));
+    }
+    if !report.warnings.is_empty() {
         sheet.skip(GAP);
     }
 }
@@ -225,12 +231,13 @@ pub(crate) fn warning_line(sheet: &mut Sheet<'_, '_>, level: Severity, text: &st
     sheet.y = top + height + 1.0;
 }
 
-/// The pages after the images: every warning, when the first page could not show all of them whole.
+/// The pages after the images: every warning and note, when the first page could not show all of them whole.
 pub(crate) fn all_warnings(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     let whole = |text: &str| {
         sheet.wrap(text, WIDTH - WARNING_INDENT - 60.0, Look::new(BODY, INK), WARNING_LINES + 1).len() <= WARNING_LINES
     };
-    if report.warnings.len() <= WARNINGS && report.warnings.iter().all(|warning| whole(&warning.text)) {
+    let shown = |warning: &super::Warning| warning.severity != Severity::Note && whole(&warning.text);
+    if report.warnings.len() <= WARNINGS && report.warnings.iter().all(shown) {
         return;
     }
     sheet.heading("warnings.title", LEAD * 4.0);

@@ -4,7 +4,8 @@
 use dosewright_report::Language;
 use dosewright_report::verification::{
     ComparedIndex, Comparison, Curve, DataFile, Displacement, Display, Implant, Index, InputFile, Judgement, Method,
-    Moment, Outcome, Patient, Role, Seed, SeedGroup, SeedSource, Severity, Study, Verdict, Verification, Warning,
+    Moment, Outcome, Patient, PointRatio, Role, Seed, SeedGroup, SeedSource, Severity, Study, SystemDose, SystemIndex,
+    Verdict, Verification, Warning,
 };
 use image::{Contour, ContourKind, Grid, Point, Structure, Unit, Volume, Voxels};
 use physics::{AirKermaStrength, Gray};
@@ -275,6 +276,18 @@ impl Phantom {
                 index(2, "D0.1cc", 176.3, "Gy", "≤ 200 Gy", Judgement::Met, aapm, ""),
             ],
             comparison: Some(self.comparison(language)),
+            system: Some(SystemDose {
+                name: "Planner 9".to_owned(),
+                remark: String::new(),
+                indices: vec![SystemIndex {
+                    structure: self.structures[0].name.clone(),
+                    name: "D90".to_owned(),
+                    unit: "Gy".to_owned(),
+                    ours: 154.07,
+                    theirs: 153.77,
+                }],
+                ratio: Some(PointRatio { points: 13_579, clear_mm: 4.0, percentiles: [0.987, 0.9991, 1.012] }),
+            }),
             warnings: vec![
                 Warning {
                     severity: Severity::Caution,
@@ -320,6 +333,7 @@ impl Phantom {
                     kind: "CT".to_owned(),
                     path: format!("CT{i:03}.dcm"),
                     sha256: format!("{i:02x}").repeat(32),
+                    count: 1,
                 })
                 .collect(),
             software: "Dosewright 0.1.0".to_owned(),
