@@ -32,8 +32,14 @@ const LEAST_EXCESS_HU: f64 = 2500.0;
 const MOST_EXCESS_HU: f64 = 60_000.0;
 /// Usual resolution of body kernels: standard deviation without the pixel's and the capsule's own width, mm.
 const USUAL_SIGMA_MM: f64 = 0.5;
+/// Surroundings harder than this may be bone; what lies there does not calibrate, HU.
+const SOFT_HU: f64 = 150.0;
 /// Isolated blobs that are enough to calibrate with.
-const ENOUGH: usize = 300;
+const ENOUGH: usize = 150;
+/// By how much (ln misfit) a shorter length must fit better: a marker shows clearly, the scanner's quirks a little.
+const SHORTER: f64 = 0.25;
+/// Isolated blobs that are enough to compare lengths.
+const FEW: usize = 50;
 
 impl Constants {
     /// The faintest peak one seed can show: lying in the slice plane half way between two slices, HU.
@@ -51,7 +57,7 @@ impl Constants {
     /// Volume above half height of one seed, mm³, generously.
     pub(super) fn spot_mm3(&self) -> f64 {
         let wide = 2.4 * self.blur.plane_mm;
-        (self.blur.length_mm + wide) * wide * wide.max(2.4 * self.blur.slice_mm.hypot(self.blur.half_apart_mm))
+        (self.blur.length_mm + wide) * wide * wide.max(2.4 * self.blur.slice_mm.hypot(self.blur.apart_mm))
     }
 }
 
@@ -62,14 +68,14 @@ fn assumed(scan: &Scan, options: &FinderOptions) -> Constants {
     let pixel = 0.5 * (scan.spacing[0] + scan.spacing[1]);
     let plane = (USUAL_SIGMA_MM.powi(2) + pixel.powi(2) / 12.0 + options.capsule_diameter_mm.powi(2) / 16.0).sqrt();
     // Slices tile the patient: a seed between two slices is seen by both. One bell of the slice's width would lose it
-    // there; two bells a quarter of the slice from its middle do not.
-    let half_apart = if scan.spacing[2] > 1.25 { 0.25 * scan.spacing[2] } else { 0.0 };
-    let slice = if half_apart > 0.0 { 0.26 * scan.spacing[2] } else { scan.spacing[2] / 12.0_f64.sqrt() };
+    // there; three bells a third of the slice apart do not.
+    let apart = if scan.spacing[2] > 1.25 { scan.spacing[2] / 3.0 } else { 0.0 };
+    let slice = if apart > 0.0 { 0.17 * scan.spacing[2] } else { scan.spacing[2] / 12.0_f64.sqrt() };
     Constants {
         blur: Blur {
             plane_mm: plane,
-            slice_mm: slice.max(0.3),
-            half_apart_mm: half_apart,
+            slice_mm: slice.max(0.25),
+            apart_mm: apart,
             length_mm: options.capsule_length_mm,
         },
         brightness: LEAST_EXCESS_HU * volume,
@@ -84,6 +90,7 @@ struct Sample {
     fit: Fit,
     /// residual in the core as a part of the peak
     misfit: f64,
+    window: Window,
 }
 
 /// Measures the constants; `None` when nothing in the scan looks like a metal capsule.
@@ -95,8 +102,8 @@ pub(super) fn calibrate(scan: &Scan, options: &FinderOptions) -> Option<Constant
     let limits = Limits { level_hu: level, one_hu: level, few_hu: level, spot_mm3: start.spot_mm3(), most: 4.0 };
     let blobs = clumps::find(scan, &limits);
     let mut constants = start;
-    for round in 0..2 {
-        let samples = samples(scan, &blobs, &constants, round == 0);
+    for round in 0..4 {
+        let samples = samples(scan, &blobs, &constants, ENOUGH);
         let least = LEAST_EXCESS_HU * volume;
         let most = MOST_EXCESS_HU * volume;
         let mut good: Vec<&Sample> = samples
@@ -105,7 +112,7 @@ pub(super) fn calibrate(scan: &Scan, options: &FinderOptions) -> Option<Constant
                 let b = s.fit.capsules[0].brightness;
                 let wide = s.fit.blur.plane_mm / start.blur.plane_mm;
                 let long = s.fit.blur.slice_mm / start.blur.slice_mm;
-                b > least && b < most && (0.5..1.7).contains(&wide) && (0.5..2.9).contains(&long)
+                b > least && b < most && (0.5..1.7).contains(&wide) && (0.4..3.5).contains(&long)
             })
             .collect();
         if good.is_empty() {
@@ -118,19 +125,22 @@ pub(super) fn calibrate(scan: &Scan, options: &FinderOptions) -> Option<Constant
         if good[0].misfit > 0.15 {
             return None;
         }
-        let mut logs: Vec<f64> = good.iter().map(|s| s.fit.capsules[0].brightness.ln()).collect();
-        logs.sort_by(f64::total_cmp);
-        let mode = mode(&logs);
+        let logs: Vec<(f64, f64)> = good
+            .iter()
+            .map(|s| (s.fit.capsules[0].brightness.ln(), (1.0 + (s.misfit / 0.1).powi(2)).recip()))
+            .collect();
+        let mode = population(&logs);
         let near: Vec<&&Sample> =
             good.iter().filter(|s| (s.fit.capsules[0].brightness.ln() - mode).abs() < 0.35).collect();
         let centre = median(near.iter().map(|s| s.fit.capsules[0].brightness.ln()).collect());
         let spread = 1.4826 * median(near.iter().map(|s| (s.fit.capsules[0].brightness.ln() - centre).abs()).collect());
+        if round < 3 {
+            let alike: Vec<&Sample> = near.iter().map(|s| **s).collect();
+            constants.blur.plane_mm = median(near.iter().map(|s| s.fit.blur.plane_mm).collect());
+            constants.blur = shape(&alike, &constants, options.capsule_length_mm, scan.spacing[2], scan.noise_hu);
+        }
         constants = Constants {
-            blur: Blur {
-                plane_mm: median(near.iter().map(|s| s.fit.blur.plane_mm).collect()),
-                slice_mm: median(near.iter().map(|s| s.fit.blur.slice_mm).collect()),
-                ..start.blur
-            },
+            blur: Blur { plane_mm: median(near.iter().map(|s| s.fit.blur.plane_mm).collect()), ..constants.blur },
             brightness: centre.exp(),
             // few seeds say little about their spread
             spread: ((spread.powi(2) * near.len() as f64 + 0.12_f64.powi(2) * 4.0) / (near.len() as f64 + 4.0))
@@ -143,49 +153,103 @@ pub(super) fn calibrate(scan: &Scan, options: &FinderOptions) -> Option<Constant
     Some(constants)
 }
 
-fn samples(scan: &Scan, blobs: &Blobs, constants: &Constants, first: bool) -> Vec<Sample> {
-    let bone = if first { 150.0 } else { 300.0 };
+/// The length that shines and the slice profile that suit all samples together.
+///
+/// Markers inside the capsule may be brighter than its ends. A short capsule in thick slices looks like a long one in thin
+/// slices as long as it lies straight across them; seeds of different tilt and place between the slices tell the two apart,
+/// so the profile must be one for all.
+fn shape(samples: &[&Sample], constants: &Constants, capsule_mm: f64, slice_distance_mm: f64, noise_hu: f64) -> Blur {
+    let start = constants.blur;
+    // one bell must be wide enough by itself to tile the slices
+    let widen = if start.apart_mm > 0.0 { 1.0 } else { 1.7 };
+    let tried: Vec<Blur> = [1.0, 0.88, 0.76, 0.64]
+        .iter()
+        .flat_map(|part| {
+            [0.16, 0.2, 0.26, 0.34, 0.45].map(|slice| Blur {
+                length_mm: part * capsule_mm,
+                slice_mm: (widen * slice * slice_distance_mm).max(0.2),
+                ..start
+            })
+        })
+        .collect();
+    let merits: Vec<(f64, f64)> = tried
+        .par_iter()
+        .map(|blur| {
+            let fits: Vec<(f64, f64)> = samples
+                .iter()
+                .take(FEW)
+                .map(|s| {
+                    let belief = loose(&s.window, constants, noise_hu, s.fit.capsules[0].brightness);
+                    let fit = refine(&s.window, &s.fit.capsules, Some(s.fit.background), blur, &belief, false, 6);
+                    (misfit(&s.window, &fit).max(1e-4).ln(), fit.capsules[0].brightness.ln())
+                })
+                .collect();
+            let n = fits.len().max(1) as f64;
+            let middle = median(fits.iter().map(|f| f.1).collect());
+            let spread = 1.4826 * median(fits.iter().map(|f| (f.1 - middle).abs()).collect());
+            // the right profile fits well, and shows every seed equally bright wherever it lies between the slices
+            (fits.iter().map(|f| f.0).sum::<f64>() / n, 0.5 * spread.max(0.01).ln())
+        })
+        .collect();
+    let mut best = start;
+    let mut least = (f64::INFINITY, f64::INFINITY);
+    for (blur, merit) in tried.iter().zip(merits) {
+        // longer ones come first
+        let clearly = blur.length_mm == best.length_mm || merit.0 < least.0 - SHORTER || least.0.is_infinite();
+        if clearly && merit.0 + merit.1 < least.0 + least.1 {
+            (best, least) = (*blur, merit);
+        }
+    }
+    best
+}
+
+/// Beliefs that leave the brightness to the data.
+fn loose(window: &Window, constants: &Constants, noise_hu: f64, brightness: f64) -> Belief {
+    let top = window.values.iter().copied().fold(f64::NEG_INFINITY, f64::max) - window.around;
+    Belief {
+        brightness,
+        spread: 2.0,
+        error_hu: noise_hu.hypot(constants.model_error * top),
+        background_hu: noise_hu.hypot(0.15 * top),
+    }
+}
+
+fn samples(scan: &Scan, blobs: &Blobs, constants: &Constants, most: usize) -> Vec<Sample> {
     let chosen: Vec<usize> = (0..blobs.list.len())
         .filter(|&b| {
             let place = scan.place(scan.index(blobs.list[b].top));
-            scan.searched(place) && f64::from(scan.hardest_around(place, 3.0)) < bone
+            scan.searched(place) && f64::from(scan.hardest_around(place, 3.0)) < SOFT_HU
         })
-        .take(ENOUGH)
+        .take(most)
         .collect();
     chosen
         .into_par_iter()
         .filter_map(|b| {
             let window = window::around(scan, blobs, b, &constants.blur, None);
-            sample(&window, constants, scan.noise_hu)
+            sample(window, constants, scan.noise_hu)
         })
         .collect()
 }
 
 /// Fits one capsule with the point spread free, from several directions.
-fn sample(window: &Window, constants: &Constants, noise_hu: f64) -> Option<Sample> {
-    let (centre, moment, sum) = moments(window)?;
-    let top = window.values.iter().copied().fold(f64::NEG_INFINITY, f64::max) - window.around;
-    let belief = Belief {
-        brightness: sum,
-        spread: 2.0,
-        error_hu: noise_hu.hypot(constants.model_error * top),
-        background_hu: noise_hu.hypot(0.15 * top),
-    };
+fn sample(window: Window, constants: &Constants, noise_hu: f64) -> Option<Sample> {
+    let (centre, moment, sum) = moments(&window)?;
+    let belief = loose(&window, constants, noise_hu, sum);
     let mut best: Option<Fit> = None;
     for axis in [moment, [0.0, 0.0, 1.0], [0.8, 0.0, 0.6], [0.0, 0.8, 0.6], [-0.8, 0.0, 0.6], [0.0, -0.8, 0.6]] {
         let start = Capsule { centre, axis, brightness: sum };
-        let fit = refine(window, &[start], None, &constants.blur, &belief, true, 12);
+        let fit = refine(&window, &[start], None, &constants.blur, &belief, true, 12);
         if best.as_ref().is_none_or(|b| fit.chi2 < b.chi2) {
             best = Some(fit);
         }
     }
     let fit = best?;
-    let misfit = misfit(window, &fit);
-    misfit.is_finite().then_some(Sample { fit, misfit })
+    let misfit = misfit(&window, &fit);
+    misfit.is_finite().then_some(Sample { fit, misfit, window })
 }
 
 /// Root mean square residual where the capsules shine, as a part of their peak.
-pub(super) fn misfit(window: &Window, fit: &Fit) -> f64 {
+fn misfit(window: &Window, fit: &Fit) -> f64 {
     let residuals = residuals(window, &fit.capsules, &fit.background, &fit.blur);
     let peak = fit.capsules.iter().map(|c| c.peak(&fit.blur)).fold(0.0, f64::max);
     let (mut sum, mut n) = (0.0, 0.0);
@@ -197,7 +261,7 @@ pub(super) fn misfit(window: &Window, fit: &Fit) -> f64 {
 }
 
 /// Centre, main direction and brightness of the excess in the window's core.
-pub(super) fn moments(window: &Window) -> Option<([f64; 3], [f64; 3], f64)> {
+fn moments(window: &Window) -> Option<([f64; 3], [f64; 3], f64)> {
     let mut sum = 0.0;
     let mut first = [0.0; 3];
     let mut total = 0.0;
@@ -234,7 +298,7 @@ pub(super) fn moments(window: &Window) -> Option<([f64; 3], [f64; 3], f64)> {
     Some((centre, v, (total * window.voxel_mm3()).max(0.5 * sum * window.voxel_mm3())))
 }
 
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
@@ -243,34 +307,58 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
     0.5 * (values[(n - 1) / 2] + values[n / 2])
 }
 
-/// The half-sample mode of sorted values (Bickel & Frühwirth 2006).
-fn mode(sorted: &[f64]) -> f64 {
-    let mut values = sorted;
-    while values.len() > 3 {
-        let half = values.len().div_ceil(2);
-        let start = (0..=values.len() - half)
-            .min_by(|&a, &b| (values[a + half - 1] - values[a]).total_cmp(&(values[b + half - 1] - values[b])))
-            .unwrap_or(0);
-        values = &values[start..start + half];
+/// Half the width of a population of like objects in ln brightness.
+const LIKE: f64 = 0.2;
+/// A brighter population counts when it is at least this part of the largest.
+const SIZEABLE: f64 = 0.34;
+
+/// The middle (ln brightness) of the population that seeds make, from ln brightness and weight of each blob.
+///
+/// Seeds are alike, and brighter than whatever else an implant has in numbers (crossings of stent wires, calcifications,
+/// bone): so it is the brightest sizeable population. One at twice the brightness of a larger one is its pairs.
+fn population(logs: &[(f64, f64)]) -> f64 {
+    let size = |middle: f64| logs.iter().filter(|l| (l.0 - middle).abs() <= LIKE).map(|l| l.1).sum::<f64>();
+    let mut modes: Vec<(f64, f64)> = logs.iter().map(|l| (l.0, size(l.0))).collect();
+    modes.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.total_cmp(&b.0)));
+    let mut peaks: Vec<(f64, f64)> = Vec::new();
+    for mode in modes {
+        // a mode stands apart from every larger one
+        if peaks.iter().all(|p| (p.0 - mode.0).abs() > 2.0 * LIKE) {
+            peaks.push(mode);
+        }
     }
-    match values {
-        [a, b, c] if b - a < c - b => 0.5 * (a + b),
-        [a, b, c] if b - a > c - b => 0.5 * (b + c),
-        _ => median(values.to_vec()),
-    }
+    let Some(&largest) = peaks.first() else { return 0.0 };
+    let pairs_of =
+        |m: &(f64, f64)| peaks.iter().any(|p| p.1 > m.1 && (m.0 - p.0 - std::f64::consts::LN_2).abs() < 1.25 * LIKE);
+    peaks
+        .iter()
+        .filter(|m| m.1 >= SIZEABLE * largest.1 && (m.1 > 1.5 || m.1 == largest.1) && !pairs_of(m))
+        .map(|m| m.0)
+        .fold(largest.0, f64::max)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn spread(middle: f64, n: u32) -> impl Iterator<Item = (f64, f64)> {
+        (0..n).map(move |i| (middle + 0.01 * (f64::from(i) - 0.5 * f64::from(n)), 1.0))
+    }
+
     #[test]
-    fn the_mode_ignores_doubles_and_strays() {
-        let mut logs: Vec<f64> = (0..20).map(|i| 10.0 + 0.005 * f64::from(i)).collect();
-        logs.extend((0..12).map(|i| 10.69 + 0.01 * f64::from(i)));
-        logs.extend([7.0, 8.1, 8.9, 9.2, 12.5]);
-        logs.sort_by(f64::total_cmp);
-        let mode = mode(&logs);
-        assert!((10.0..10.1).contains(&mode), "{mode}");
+    fn pairs_and_strays_do_not_hide_the_seeds() {
+        let mut logs: Vec<_> = spread(10.0, 20).chain(spread(10.69, 12)).collect();
+        logs.extend([7.0, 8.1, 8.9, 9.2, 12.5].map(|l| (l, 1.0)));
+        let found = population(&logs);
+        assert!((9.9..10.1).contains(&found), "{found}");
+    }
+
+    #[test]
+    fn many_fainter_things_do_not_hide_the_seeds() {
+        let mut logs: Vec<_> = spread(11.2, 24).collect();
+        // crossings of wires: more, but unlike one another
+        logs.extend((0..70).map(|i| (8.5 + 0.02 * f64::from(i), 0.6)));
+        let found = population(&logs);
+        assert!((11.0..11.4).contains(&found), "{found}");
     }
 }

@@ -1,10 +1,10 @@
 //! Which fitted objects are seeds, how sure that is, and what to tell.
 
-use super::calibrate::{Constants, misfit};
+use super::calibrate::Constants;
 use super::clumps::Blobs;
 use super::findings::{Clump, Doubt, Findings, FoundSeed, ObjectKind, ScanConstants, Warning};
-use super::fit::{Belief, Window, refine};
-use super::model::{Capsule, gap};
+use super::fit::{Belief, Window, refine, residuals};
+use super::model::{Blur, Capsule, gap};
 use super::options::FinderOptions;
 use super::scan::Scan;
 use super::split::{self, Explanation};
@@ -134,7 +134,8 @@ fn weigh(scan: &Scan, window: &Window, clump: usize, e: &Explanation, constants:
     // What was believed of brightness while splitting must not speak for itself now.
     let belief = Belief { spread: 3.0, ..split::belief(constants, scan.noise_hu) };
     let fit = refine(window, &e.fit.capsules, Some(e.fit.background), &constants.blur, &belief, false, 12);
-    let misfit = misfit(window, &fit) / constants.model_error.hypot(scan.noise_hu / constants.peak());
+    let residual = residuals(window, &fit.capsules, &fit.background, &fit.blur);
+    let usual = constants.model_error.hypot(scan.noise_hu / constants.peak());
     // A single object's own width tells a capsule from something rounder.
     let widened = if single {
         let fit = refine(window, &fit.capsules, Some(fit.background), &constants.blur, &belief, true, 12);
@@ -148,13 +149,14 @@ fn weigh(scan: &Scan, window: &Window, clump: usize, e: &Explanation, constants:
             continue;
         }
         let bone = scan.hardest_around(capsule.centre, 2.5) > BONE_HU;
+        let misfit = local_misfit(window, &residual, free, &fit.blur) / usual;
         let brightness = free.brightness / constants.brightness;
         let z = brightness.ln() / constants.spread.max(0.12);
         let strict = if bone { 0.75 } else { 1.0 };
         let terms = [
             (falls(z.abs(), 4.5 * strict, 0.6), if z < 0.0 { Doubt::Faint } else { Doubt::Bright }),
             (falls(misfit, 4.0 * strict, 0.5), Doubt::Shape),
-            (falls(widened.ln().abs(), 0.45 * strict, 0.06), Doubt::Shape),
+            (falls(widened.ln().abs(), 0.3 * strict, 0.05), Doubt::Shape),
             (if single { 1.0 } else { falls(-e.one_less, 0.0, 3.0).max(0.5) }, Doubt::OneLess),
             (falls(-e.one_more, 0.0, 2.0).max(0.7), Doubt::OneMore),
             (if bone { 0.9 } else { 1.0 }, Doubt::BesideBone),
@@ -178,6 +180,20 @@ fn weigh(scan: &Scan, window: &Window, clump: usize, e: &Explanation, constants:
         });
     }
     objects
+}
+
+/// Root mean square residual where this capsule shines, as a part of its peak.
+fn local_misfit(window: &Window, residual: &[f64], capsule: &Capsule, blur: &Blur) -> f64 {
+    let prepared = capsule.prepare(blur);
+    let peak = capsule.peak(blur).max(1.0);
+    let (mut sum, mut n) = (0.0, 0.0);
+    for (place, r) in window.places.iter().zip(residual) {
+        if prepared.value(*place) > 0.3 * peak {
+            sum += r * r;
+            n += 1.0;
+        }
+    }
+    (sum / f64::max(n, 1.0)).sqrt() / peak
 }
 
 /// The confidence from which objects count as seeds: the expected count settles doubtful cases only.

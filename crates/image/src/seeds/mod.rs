@@ -30,7 +30,7 @@ use crate::Volume;
 use clumps::{Blobs, Limits};
 use model::Capsule;
 use scan::Scan;
-use split::Explanation;
+use split::{Explanation, Rod};
 
 /// Faintest peak that is looked at, as a part of the faintest that one seed of this scan can show.
 const FAINTEST: f64 = 0.4;
@@ -88,6 +88,7 @@ fn explain_all(
     watch: Watch<'_>,
 ) -> Result<Vec<Option<Explanation>>, FinderError> {
     let others = before.map(|b| window::others(b, &constants.blur));
+    let rod = Rod { length_mm: options.capsule_length_mm, diameter_mm: options.capsule_diameter_mm };
     (0..blobs.list.len())
         .into_par_iter()
         .map(|number| {
@@ -98,7 +99,7 @@ fn explain_all(
                 return Ok(None);
             }
             let window = window::around(scan, blobs, number, &constants.blur, others.as_deref());
-            Ok(split::explain(&window, constants, scan.noise_hu, options.capsule_diameter_mm))
+            Ok(split::explain(&window, constants, scan.noise_hu, rod))
         })
         .collect()
 }

@@ -6,10 +6,10 @@
 pub(super) struct Blur {
     /// standard deviation in the slice plane, capsule width included, mm
     pub plane_mm: f64,
-    /// standard deviation along the slices of each half of the slice profile, mm
+    /// standard deviation along the slices of each third of the slice profile, mm
     pub slice_mm: f64,
-    /// a slice is seen as two bells this far above and below its middle, mm; 0 for one bell
-    pub half_apart_mm: f64,
+    /// a slice is seen as three bells, in its middle and this far above and below, mm; 0 for one bell
+    pub apart_mm: f64,
     /// capsule length, mm
     pub length_mm: f64,
 }
@@ -48,7 +48,7 @@ pub(super) struct Prepared {
     half: f64,
     scale: f64,
     length_mm: f64,
-    half_apart_mm: f64,
+    apart_mm: f64,
 }
 
 /// Whitened distance beyond which a capsule's image is nothing: exp(−4.5²/2) = 4e-5.
@@ -94,14 +94,14 @@ impl Capsule {
             scale: self.brightness * inverse[0] * inverse[1] * inverse[2]
                 / (2.0 * std::f64::consts::PI * blur.length_mm),
             length_mm: blur.length_mm,
-            half_apart_mm: blur.half_apart_mm,
+            apart_mm: blur.apart_mm,
         }
     }
 
     /// Half the box that holds the whole image, mm.
     pub(super) fn extent(&self, blur: &Blur) -> [f64; 3] {
         let sigma = [blur.plane_mm, blur.plane_mm, blur.slice_mm];
-        let apart = [0.0, 0.0, blur.half_apart_mm];
+        let apart = [0.0, 0.0, blur.apart_mm];
         std::array::from_fn(|a| 0.5 * blur.length_mm * self.axis[a].abs() + REACH * sigma[a] + apart[a])
     }
 
@@ -125,11 +125,11 @@ impl Prepared {
 
     /// The image at `q`, HU.
     pub(super) fn value(&self, q: [f64; 3]) -> f64 {
-        if self.half_apart_mm == 0.0 {
+        if self.apart_mm == 0.0 {
             return self.bell_value(q);
         }
         let [x, y, z] = q;
-        0.5 * (self.bell_value([x, y, z - self.half_apart_mm]) + self.bell_value([x, y, z + self.half_apart_mm]))
+        [-self.apart_mm, 0.0, self.apart_mm].map(|apart| self.bell_value([x, y, z + apart])).iter().sum::<f64>() / 3.0
     }
 
     fn bell_value(&self, q: [f64; 3]) -> f64 {
@@ -144,24 +144,25 @@ impl Prepared {
 
     /// The image at `q` and its derivatives; `None` where it is nothing.
     pub(super) fn slope(&self, q: [f64; 3]) -> Option<Slope> {
-        if self.half_apart_mm == 0.0 {
+        if self.apart_mm == 0.0 {
             return self.bell_slope(q);
         }
         let [x, y, z] = q;
-        let below = self.bell_slope([x, y, z - self.half_apart_mm]);
-        let above = self.bell_slope([x, y, z + self.half_apart_mm]);
-        match (below, above) {
-            (None, None) => None,
-            (a, b) => {
-                let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-                Some(Slope {
-                    value: 0.5 * (a.value + b.value),
-                    centre: std::array::from_fn(|c| 0.5 * (a.centre[c] + b.centre[c])),
-                    axis: std::array::from_fn(|c| 0.5 * (a.axis[c] + b.axis[c])),
-                    log_sigma: std::array::from_fn(|c| 0.5 * (a.log_sigma[c] + b.log_sigma[c])),
-                })
+        let mut sum = Slope::default();
+        let mut seen = false;
+        for apart in [-self.apart_mm, 0.0, self.apart_mm] {
+            let Some(one) = self.bell_slope([x, y, z + apart]) else { continue };
+            seen = true;
+            sum.value += one.value / 3.0;
+            for c in 0..3 {
+                sum.centre[c] += one.centre[c] / 3.0;
+                sum.axis[c] += one.axis[c] / 3.0;
+            }
+            for c in 0..2 {
+                sum.log_sigma[c] += one.log_sigma[c] / 3.0;
             }
         }
+        seen.then_some(sum)
     }
 
     fn bell_slope(&self, q: [f64; 3]) -> Option<Slope> {
@@ -215,7 +216,7 @@ pub(super) fn gap(a: &Capsule, b: &Capsule, length_mm: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const BLUR: Blur = Blur { plane_mm: 0.6, slice_mm: 0.9, half_apart_mm: 0.6, length_mm: 4.5 };
+    const BLUR: Blur = Blur { plane_mm: 0.6, slice_mm: 0.9, apart_mm: 0.6, length_mm: 4.5 };
 
     fn tilted() -> Capsule {
         Capsule { centre: [0.2, -0.3, 0.4], axis: normalised([0.4, -0.5, 0.8]), brightness: 20_000.0 }
@@ -232,14 +233,14 @@ mod tests {
             .map(|i| {
                 let l = ((i as f64 + 0.5) / n as f64 - 0.5) * BLUR.length_mm;
                 let sigma = [0.6, 0.6, 0.9];
-                let bells = [-0.6, 0.6].map(|apart| {
+                let bells = [-0.6, 0.0, 0.6].map(|apart| {
                     let seen = [q[0], q[1], q[2] + apart];
-                    (0..3).fold(0.5 * capsule.brightness / n as f64, |product, a| {
+                    (0..3).fold(capsule.brightness / 3.0 / n as f64, |product, a| {
                         let z: f64 = (seen[a] - capsule.centre[a] - l * capsule.axis[a]) / sigma[a];
                         product * (-0.5 * z * z).exp() / (sigma[a] * (2.0 * std::f64::consts::PI).sqrt())
                     })
                 });
-                bells[0] + bells[1]
+                bells.iter().sum::<f64>()
             })
             .sum();
         assert!((prepared.value(q) / direct - 1.0).abs() < 1e-4, "{} {direct}", prepared.value(q));

@@ -8,8 +8,8 @@ use crate::{Grid, Mask, Point, Unit, Volume};
 
 /// Slices below which no seed can be located.
 const LEAST_SLICES: usize = 3;
-/// Below this a voxel is lung or air, HU.
-const BODY_HU: f32 = -350.0;
+/// Below this a block of voxels is air, not even lung, HU.
+const BODY_HU: f32 = -930.0;
 /// What scanners write where they did not look lies below air.
 const AIR_HU: f32 = -1024.0;
 /// Distance kept around the region, so that what touches its border is seen whole, mm.
@@ -254,11 +254,11 @@ fn search_box(
             if first[0] > end[0] {
                 return Err(FinderError::RegionOutside);
             }
-            Some(
-                (0..8)
-                    .map(|c| mask.grid.centre(std::array::from_fn(|a| if c >> a & 1 == 0 { first[a] } else { end[a] })))
-                    .collect(),
-            )
+            // to the faces of the outermost voxels
+            let face = |c: usize, a: usize| {
+                if c >> a & 1 == 0 { first[a] as f64 - 0.5 } else { end[a] as f64 + 0.5 }
+            };
+            Some((0..8).map(|c| mask.grid.position(std::array::from_fn(|a| face(c, a)))).collect())
         }
     };
     if let Some(corners) = corners {
@@ -277,7 +277,7 @@ fn search_box(
 }
 
 impl Body {
-    /// The largest connected part denser than lung, with what it encloses in each slice.
+    /// The largest connected part that is not air, with what it encloses in each slice.
     fn of(ct: &Volume) -> Self {
         let grid = &ct.grid;
         let block = std::array::from_fn(|a| ((4.0 / grid.spacing[a]).round() as usize).clamp(1, 64));

@@ -2,7 +2,7 @@
 
 use super::calibrate::Constants;
 use super::fit::{Belief, Fit, Window, across, refine, residuals};
-use super::model::{Blur, Capsule, dot, gap};
+use super::model::{Blur, Capsule, dot, gap, normalised};
 
 /// The best explanation of a clump, and its rivals.
 #[derive(Debug, Clone)]
@@ -12,6 +12,13 @@ pub(super) struct Explanation {
     pub one_less: f64,
     /// how much worse the best explanation with one seed more is
     pub one_more: f64,
+}
+
+/// The capsule's outer dimensions, mm.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rod {
+    pub length_mm: f64,
+    pub diameter_mm: f64,
 }
 
 /// What an additional seed must gain: six parameters at about two units each.
@@ -32,7 +39,7 @@ const EASY: f64 = 25.0;
 const MOST: usize = 40;
 
 /// Splits a clump into the number of seeds that explains it best.
-pub(super) fn explain(window: &Window, constants: &Constants, noise_hu: f64, diameter_mm: f64) -> Option<Explanation> {
+pub(super) fn explain(window: &Window, constants: &Constants, noise_hu: f64, rod: Rod) -> Option<Explanation> {
     let belief = belief(constants, noise_hu);
     let worth = worth(window, constants);
     let mut found: Vec<(f64, Fit)> = Vec::new();
@@ -40,8 +47,8 @@ pub(super) fn explain(window: &Window, constants: &Constants, noise_hu: f64, dia
     let mut since_best = 0;
     let mut best = f64::INFINITY;
     for count in 1..=MOST {
-        let Some(next) = grow(window, constants, &belief, fit.as_ref()) else { break };
-        let cost = cost(window, &next, constants, diameter_mm);
+        let Some(next) = grow(window, constants, &belief, rod, fit.as_ref()) else { break };
+        let cost = cost(window, &next, constants, rod);
         let (next_brightness, chi2) = (next.capsules[0].brightness, next.chi2);
         found.push((cost, next.clone()));
         fit = Some(next);
@@ -88,6 +95,10 @@ fn foreign(window: &Window, constants: &Constants, noise_hu: f64, seeds: &Fit, c
         return None;
     }
     let total: f64 = seeds.capsules.iter().map(|c| c.brightness).sum();
+    // Two seeds that touch are commoner than another object of just their brightness.
+    if total < 2.5 * constants.brightness {
+        return None;
+    }
     let centre: [f64; 3] =
         std::array::from_fn(|a| seeds.capsules.iter().map(|c| c.brightness * c.centre[a]).sum::<f64>() / total);
     let belief = Belief { brightness: total, spread: 3.0, ..belief(constants, noise_hu) };
@@ -110,7 +121,7 @@ fn worth(window: &Window, constants: &Constants) -> f64 {
 }
 
 /// Misfit plus what is unlikely about the seeds themselves.
-fn cost(window: &Window, fit: &Fit, constants: &Constants, diameter_mm: f64) -> f64 {
+fn cost(window: &Window, fit: &Fit, constants: &Constants, rod: Rod) -> f64 {
     let mut cost = fit.chi2 + PER_SEED * fit.capsules.len() as f64;
     for (at, c) in fit.capsules.iter().enumerate() {
         if !window.in_core(c.centre) {
@@ -119,9 +130,9 @@ fn cost(window: &Window, fit: &Fit, constants: &Constants, diameter_mm: f64) -> 
         cost += ((c.brightness / constants.brightness).ln() / constants.spread).powi(2).min(BRIGHTNESS_CAP);
         for other in &fit.capsules[at + 1..] {
             // the capsule as a rod with round ends: its centre line is shorter by the diameter
-            let apart = gap(c, other, (fit.blur.length_mm - diameter_mm).max(0.0));
-            cost += ((diameter_mm - apart).max(0.0) / OVERLAP_MM).powi(2);
-            if apart < 1.5 * diameter_mm {
+            let apart = gap(c, other, (rod.length_mm - rod.diameter_mm).max(0.0));
+            cost += ((rod.diameter_mm - apart).max(0.0) / OVERLAP_MM).powi(2);
+            if apart < 1.5 * rod.diameter_mm {
                 cost += TOUCHING;
             }
         }
@@ -130,7 +141,7 @@ fn cost(window: &Window, fit: &Fit, constants: &Constants, diameter_mm: f64) -> 
 }
 
 /// The best fit with one seed more than `fit`.
-fn grow(window: &Window, constants: &Constants, belief: &Belief, fit: Option<&Fit>) -> Option<Fit> {
+fn grow(window: &Window, constants: &Constants, belief: &Belief, rod: Rod, fit: Option<&Fit>) -> Option<Fit> {
     let blur = &constants.blur;
     let (capsules, background) = match fit {
         None => (Vec::new(), [window.around, 0.0, 0.0, 0.0]),
@@ -144,36 +155,47 @@ fn grow(window: &Window, constants: &Constants, belief: &Belief, fit: Option<&Fi
     // The brightest seed may be two.
     let brightest = (0..capsules.len()).max_by(|&a, &b| capsules[a].brightness.total_cmp(&capsules[b].brightness));
     if let Some(at) = brightest {
-        let c = capsules[at];
-        let [e1, e2] = across(c.axis);
-        for (direction, apart) in [(c.axis, 0.5 * blur.length_mm), (e1, 0.8), (e2, 0.8)] {
-            let mut divided = capsules.clone();
-            let half = |sign: f64| Capsule {
-                centre: std::array::from_fn(|a| c.centre[a] + sign * 0.5 * apart * direction[a]),
-                brightness: constants.brightness,
-                ..c
-            };
-            divided[at] = half(1.0);
-            divided.push(half(-1.0));
-            starts.push(divided);
-        }
+        starts.extend(divisions(&capsules, at, constants));
     }
-    let merit = |f: &Fit| f.chi2 + brightness_cost(f, constants);
+    let merit = |f: &Fit| cost(window, f, constants, rod);
     let mut tried: Vec<Fit> =
         starts.iter().map(|s| refine(window, s, Some(background), blur, belief, false, 4)).collect();
     tried.sort_by(|a, b| merit(a).total_cmp(&merit(b)));
-    tried.truncate(2);
+    tried.truncate(3);
     tried
         .into_iter()
         .map(|f| refine(window, &f.capsules, Some(f.background), blur, belief, false, 12))
         .min_by(|a, b| merit(a).total_cmp(&merit(b)))
 }
 
-fn brightness_cost(fit: &Fit, constants: &Constants) -> f64 {
-    fit.capsules
-        .iter()
-        .map(|c| ((c.brightness / constants.brightness).ln() / constants.spread).powi(2).min(BRIGHTNESS_CAP))
-        .sum()
+/// Capsule `at` as two: end to end, and side by side in several directions and tilts.
+fn divisions(capsules: &[Capsule], at: usize, constants: &Constants) -> Vec<Vec<Capsule>> {
+    let c = capsules[at];
+    let [e1, e2] = across(c.axis);
+    let t = 0.5_f64.sqrt();
+    let between = |sign: f64| std::array::from_fn(|a| t * (e1[a] + sign * e2[a]));
+    let mut ways: Vec<([f64; 3], f64, [f64; 3])> = vec![(c.axis, 0.5 * constants.blur.length_mm, c.axis)];
+    // Two seeds shifted against each other along their axes look like one that is tilted: so tilt back too.
+    let tilts: &[f64] = if c.brightness > 1.5 * constants.brightness { &[0.0, 0.4, -0.4] } else { &[0.0] };
+    for direction in [e1, e2, between(1.0), between(-1.0)] {
+        for tilt in tilts {
+            let axis = normalised(std::array::from_fn(|a| c.axis[a] + tilt * direction[a]));
+            ways.push((direction, 1.2, axis));
+        }
+    }
+    ways.into_iter()
+        .map(|(direction, apart, axis)| {
+            let half = |sign: f64| Capsule {
+                centre: std::array::from_fn(|a| c.centre[a] + sign * 0.5 * apart * direction[a]),
+                axis,
+                brightness: constants.brightness,
+            };
+            let mut divided = capsules.to_vec();
+            divided[at] = half(1.0);
+            divided.push(half(-1.0));
+            divided
+        })
+        .collect()
 }
 
 /// Where a further capsule explains most of the residual: the best of several places and directions.
