@@ -152,7 +152,7 @@ fn scene(trial: &Trial, solid: &SeedSolid, rng: &mut Rng) -> (Site, Point) {
         Place::Stent => stent(centre, solid, rng),
     };
     if trial.density == Density::Dense {
-        add_touching(&mut seeds, solid, 5, rng);
+        add_touching(&mut seeds, solid, 3, rng);
     }
     site.scene.seeds = seeds;
     site.scene.seed_solid = Some(solid.clone());

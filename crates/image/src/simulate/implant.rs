@@ -75,7 +75,7 @@ impl TemplateImplant {
         let pitch = match self.density {
             Density::Sparse => length + 10.5,
             Density::Clinical => length + 5.5,
-            Density::Dense => length + 0.5,
+            Density::Dense => length + 3.0,
         };
         let mut planned = Vec::new();
         let mut placed: Vec<SceneSeed> = Vec::new();
