@@ -47,8 +47,8 @@ validate: build ## rewrite docs/validation/ from measurements (takes long)
 bench: fonts ## speed of every engine beside its naive twin and the machine's limit
 	cargo bench --locked --workspace
 
-fuzz: ## run every fuzz target for a minute (see fuzz/README.md)
-	tools/fuzz.sh 60
+fuzz: fonts ## attack the readers and the contour code for some minutes (see fuzz/README.md)
+	tools/fuzz.sh 90
 
 clean:
 	cargo clean
