@@ -135,13 +135,19 @@ fn join(parent: &mut [u32], a: u32, b: u32) {
     parent[a.max(b) as usize] = a.min(b);
 }
 
+/// Metal is brighter than any soft tissue, wherever it lies. In aerated lung a vessel stands out from its surroundings as much as a
+/// seed does in muscle; its own CT number gives it away.
+const BRIGHTER_THAN_TISSUE_HU: f32 = 150.0;
+
 /// Voxels at least `level` HU above the surroundings that are not exceeded by a neighbour.
 fn maxima(scan: &Scan, level: f32) -> Vec<usize> {
     let plane = scan.size[0] * scan.size[1];
     (0..scan.size[2])
         .into_par_iter()
         .flat_map_iter(|k| {
-            (k * plane..(k + 1) * plane).filter(move |&at| scan.excess(at) >= level && is_maximum(scan, at))
+            (k * plane..(k + 1) * plane).filter(move |&at| {
+                scan.excess(at) >= level && scan.values[at] >= BRIGHTER_THAN_TISSUE_HU && is_maximum(scan, at)
+            })
         })
         .collect()
 }
