@@ -38,6 +38,8 @@ const SOFT_HU: f64 = 150.0;
 const ENOUGH: usize = 150;
 /// By how much (ln misfit) a shorter length must fit better: a marker shows clearly, the scanner's quirks a little.
 const SHORTER: f64 = 0.25;
+/// Times that constants and fits are improved in turn.
+const ROUNDS: usize = 4;
 /// Isolated blobs that are enough to compare lengths.
 const FEW: usize = 50;
 
@@ -102,8 +104,11 @@ pub(super) fn calibrate(scan: &Scan, options: &FinderOptions) -> Option<Constant
     let limits = Limits { level_hu: level, one_hu: level, few_hu: level, spot_mm3: start.spot_mm3(), most: 4.0 };
     let blobs = clumps::find(scan, &limits);
     let mut constants = start;
-    for round in 0..4 {
-        let samples = samples(scan, &blobs, &constants, ENOUGH);
+    let mut samples = samples(scan, &blobs, &constants);
+    for round in 0..ROUNDS {
+        if round > 0 {
+            samples = again(samples, &constants, scan.noise_hu);
+        }
         let least = LEAST_EXCESS_HU * volume;
         let most = MOST_EXCESS_HU * volume;
         let mut good: Vec<&Sample> = samples
@@ -128,25 +133,34 @@ pub(super) fn calibrate(scan: &Scan, options: &FinderOptions) -> Option<Constant
         let logs: Vec<(f64, f64)> = good
             .iter()
             .map(|s| (s.fit.capsules[0].brightness.ln(), (1.0 + (s.misfit / 0.1).powi(2)).recip()))
+            // the first choice stands; later rounds only sharpen it
+            .filter(|l| round == 0 || (l.0 - constants.brightness.ln()).abs() < 0.5)
             .collect();
+        if logs.is_empty() {
+            return None;
+        }
         let mode = population(&logs);
         let near: Vec<&&Sample> =
             good.iter().filter(|s| (s.fit.capsules[0].brightness.ln() - mode).abs() < 0.35).collect();
-        let centre = median(near.iter().map(|s| s.fit.capsules[0].brightness.ln()).collect());
-        let spread = 1.4826 * median(near.iter().map(|s| (s.fit.capsules[0].brightness.ln() - centre).abs()).collect());
-        if round < 3 {
+        let centre = median(&near.iter().map(|s| s.fit.capsules[0].brightness.ln()).collect::<Vec<_>>());
+        let spread = 1.4826
+            * median(&near.iter().map(|s| (s.fit.capsules[0].brightness.ln() - centre).abs()).collect::<Vec<_>>());
+        if round + 1 < ROUNDS {
             let alike: Vec<&Sample> = near.iter().map(|s| **s).collect();
-            constants.blur.plane_mm = median(near.iter().map(|s| s.fit.blur.plane_mm).collect());
+            constants.blur.plane_mm = median(&near.iter().map(|s| s.fit.blur.plane_mm).collect::<Vec<_>>());
             constants.blur = shape(&alike, &constants, options.capsule_length_mm, scan.spacing[2], scan.noise_hu);
         }
         constants = Constants {
-            blur: Blur { plane_mm: median(near.iter().map(|s| s.fit.blur.plane_mm).collect()), ..constants.blur },
+            blur: Blur {
+                plane_mm: median(&near.iter().map(|s| s.fit.blur.plane_mm).collect::<Vec<_>>()),
+                ..constants.blur
+            },
             brightness: centre.exp(),
             // few seeds say little about their spread
             spread: ((spread.powi(2) * near.len() as f64 + 0.12_f64.powi(2) * 4.0) / (near.len() as f64 + 4.0))
                 .sqrt()
                 .clamp(0.07, 0.25),
-            model_error: median(near.iter().map(|s| s.misfit).collect()).clamp(0.03, 0.15),
+            model_error: median(&near.iter().map(|s| s.misfit).collect::<Vec<_>>()).clamp(0.03, 0.15),
             seeds: near.len(),
         };
     }
@@ -165,7 +179,7 @@ fn shape(samples: &[&Sample], constants: &Constants, capsule_mm: f64, slice_dist
     let tried: Vec<Blur> = [1.0, 0.88, 0.76, 0.64]
         .iter()
         .flat_map(|part| {
-            [0.16, 0.2, 0.26, 0.34, 0.45].map(|slice| Blur {
+            [0.16, 0.2, 0.26, 0.34, 0.45, 0.6].map(|slice| Blur {
                 length_mm: part * capsule_mm,
                 slice_mm: (widen * slice * slice_distance_mm).max(0.2),
                 ..start
@@ -185,8 +199,8 @@ fn shape(samples: &[&Sample], constants: &Constants, capsule_mm: f64, slice_dist
                 })
                 .collect();
             let n = fits.len().max(1) as f64;
-            let middle = median(fits.iter().map(|f| f.1).collect());
-            let spread = 1.4826 * median(fits.iter().map(|f| (f.1 - middle).abs()).collect());
+            let middle = median(&fits.iter().map(|f| f.1).collect::<Vec<_>>());
+            let spread = 1.4826 * median(&fits.iter().map(|f| (f.1 - middle).abs()).collect::<Vec<_>>());
             // the right profile fits well, and shows every seed equally bright wherever it lies between the slices
             (fits.iter().map(|f| f.0).sum::<f64>() / n, 0.5 * spread.max(0.01).ln())
         })
@@ -214,13 +228,13 @@ fn loose(window: &Window, constants: &Constants, noise_hu: f64, brightness: f64)
     }
 }
 
-fn samples(scan: &Scan, blobs: &Blobs, constants: &Constants, most: usize) -> Vec<Sample> {
+fn samples(scan: &Scan, blobs: &Blobs, constants: &Constants) -> Vec<Sample> {
     let chosen: Vec<usize> = (0..blobs.list.len())
         .filter(|&b| {
             let place = scan.place(scan.index(blobs.list[b].top));
             scan.searched(place) && f64::from(scan.hardest_around(place, 3.0)) < SOFT_HU
         })
-        .take(most)
+        .take(ENOUGH)
         .collect();
     chosen
         .into_par_iter()
@@ -246,6 +260,20 @@ fn sample(window: Window, constants: &Constants, noise_hu: f64) -> Option<Sample
     let fit = best?;
     let misfit = misfit(&window, &fit);
     misfit.is_finite().then_some(Sample { fit, misfit, window })
+}
+
+/// The same samples fitted again with the constants as they are known now.
+fn again(samples: Vec<Sample>, constants: &Constants, noise_hu: f64) -> Vec<Sample> {
+    samples
+        .into_par_iter()
+        .map(|s| {
+            let belief = loose(&s.window, constants, noise_hu, s.fit.capsules[0].brightness);
+            let background = Some(s.fit.background);
+            let fit = refine(&s.window, &s.fit.capsules, background, &constants.blur, &belief, true, 10);
+            let misfit = misfit(&s.window, &fit);
+            if misfit.is_finite() { Sample { fit, misfit, ..s } } else { s }
+        })
+        .collect()
 }
 
 /// Root mean square residual where the capsules shine, as a part of their peak.
@@ -298,13 +326,14 @@ fn moments(window: &Window) -> Option<([f64; 3], [f64; 3], f64)> {
     Some((centre, v, (total * window.voxel_mm3()).max(0.5 * sum * window.voxel_mm3())))
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    if values.is_empty() {
-        return 0.0;
+/// The median; 0 of nothing.
+pub(super) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => 0.0,
+        n => f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]),
     }
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    0.5 * (values[(n - 1) / 2] + values[n / 2])
 }
 
 /// Half the width of a population of like objects in ln brightness.

@@ -27,6 +27,7 @@ pub use findings::{Clump, Doubt, Findings, FoundSeed, Language, ObjectKind, Scan
 pub use options::{FinderError, FinderOptions, SearchRegion, Watch};
 
 use crate::Volume;
+use calibrate::Constants;
 use clumps::{Blobs, Limits};
 use model::Capsule;
 use scan::Scan;
@@ -55,7 +56,7 @@ pub fn find_watched(ct: &Volume, options: &FinderOptions, watch: Watch<'_>) -> R
     watch.step(0.0)?;
     let scan = Scan::new(ct, options)?;
     watch.step(0.2)?;
-    let Some(constants) = calibrate::calibrate(&scan, options) else {
+    let Some(mut constants) = calibrate::calibrate(&scan, options) else {
         return Ok(judge::nothing(options));
     };
     watch.step(0.4)?;
@@ -69,25 +70,44 @@ pub fn find_watched(ct: &Volume, options: &FinderOptions, watch: Watch<'_>) -> R
     };
     let blobs = clumps::find(&scan, &limits);
     let mut explained: Vec<Option<Explanation>> = Vec::new();
+    let mut fresh = true;
     for round in 0..=ROUNDS {
-        let before: Vec<Vec<Capsule>> =
-            explained.iter().map(|e| e.as_ref().map(|e| e.fit.capsules.clone()).unwrap_or_default()).collect();
-        explained = explain_all(&scan, &blobs, &constants, options, (round > 0).then_some(&before), watch)?;
+        explained = explain_all(&scan, &blobs, &constants, options, &explained, fresh, watch)?;
+        fresh = round < ROUNDS && corrected(&mut constants, &explained);
         watch.step(0.4 + 0.6 * (round + 1) as f64 / (ROUNDS + 1) as f64)?;
     }
     Ok(judge::judge(&scan, &blobs, &explained, &constants, options))
 }
 
-/// Explains every blob, with what the others held in the round before taken off.
+/// Corrects the brightness of one seed by all the seeds that were fitted; whether it was wrong.
+///
+/// Where hardly a seed lies alone, as in a strand, the isolated blobs may mislead.
+fn corrected(constants: &mut Constants, explained: &[Option<Explanation>]) -> bool {
+    let capsules = explained.iter().flatten().flat_map(|e| &e.fit.capsules);
+    let logs = capsules.map(|c| (c.brightness / constants.brightness).ln()).filter(|l| l.abs() < 0.5);
+    let logs: Vec<f64> = logs.collect();
+    let shift = calibrate::median(&logs);
+    if logs.len() < 5 || shift.abs() < 0.05 {
+        return false;
+    }
+    constants.brightness *= shift.exp();
+    true
+}
+
+/// Explains every blob. After the first round what the others held is taken off, and what was certain is only refined
+/// unless everything has to be judged afresh.
 fn explain_all(
     scan: &Scan,
     blobs: &Blobs,
-    constants: &calibrate::Constants,
+    constants: &Constants,
     options: &FinderOptions,
-    before: Option<&Vec<Vec<Capsule>>>,
+    before: &[Option<Explanation>],
+    fresh: bool,
     watch: Watch<'_>,
 ) -> Result<Vec<Option<Explanation>>, FinderError> {
-    let others = before.map(|b| window::others(b, &constants.blur));
+    let held: Vec<Vec<Capsule>> =
+        before.iter().map(|e| e.as_ref().map(|e| e.fit.capsules.clone()).unwrap_or_default()).collect();
+    let others = (!before.is_empty()).then(|| window::others(&held, &constants.blur));
     let rod = Rod { length_mm: options.capsule_length_mm, diameter_mm: options.capsule_diameter_mm };
     (0..blobs.list.len())
         .into_par_iter()
@@ -99,7 +119,11 @@ fn explain_all(
                 return Ok(None);
             }
             let window = window::around(scan, blobs, number, &constants.blur, others.as_deref());
-            Ok(split::explain(&window, constants, scan.noise_hu, rod))
+            let certain = before.get(number).and_then(Option::as_ref).filter(|e| !fresh && e.is_certain(constants));
+            Ok(match certain {
+                Some(before) => Some(before.refined(&window, constants, scan.noise_hu)),
+                None => split::explain(&window, constants, scan.noise_hu, rod),
+            })
         })
         .collect()
 }

@@ -14,6 +14,22 @@ pub(super) struct Explanation {
     pub one_more: f64,
 }
 
+impl Explanation {
+    /// Whether its number of seeds is beyond doubt and none of them out of the ordinary.
+    pub(super) fn is_certain(&self, constants: &Constants) -> bool {
+        let ordinary = |c: &Capsule| (0.6..1.6).contains(&(c.brightness / constants.brightness));
+        self.one_less > CERTAIN && self.one_more > CERTAIN && self.fit.capsules.iter().all(ordinary)
+    }
+
+    /// The same seeds fitted to another window of the same blob.
+    pub(super) fn refined(&self, window: &Window, constants: &Constants, noise_hu: f64) -> Self {
+        let belief = belief(constants, noise_hu);
+        let background = Some(self.fit.background);
+        let fit = refine(window, &self.fit.capsules, background, &constants.blur, &belief, false, 12);
+        Self { fit, ..*self }
+    }
+}
+
 /// The capsule's outer dimensions, mm.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rod {
@@ -35,6 +51,8 @@ const FOREIGN: f64 = 4.0;
 const ASTRAY: f64 = 30.0;
 /// Below this misfit a single seed of ordinary brightness is taken without trying two.
 const EASY: f64 = 25.0;
+/// Rivals worse by this much need not be tried again.
+const CERTAIN: f64 = 10.0;
 /// More seeds than this in one clump are not looked for.
 const MOST: usize = 40;
 
