@@ -122,7 +122,7 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
         (SeedOrigin::Plan, Some(plan)) => sources::from_plan(plan, &models, request, &mut notices)?,
         _ => sources::found(&chosen, target_region, &models, request, watch, &mut notices)?,
     };
-    notice::of_seeds(&seeds, target_region, &pack, &mut notices)?;
+    notice::of_seeds(&seeds, request.count, target_region, &pack, &mut notices)?;
 
     watch.step("computing the dose")?;
     let formalism = engine::formalism(request, &seeds, &mut notices);

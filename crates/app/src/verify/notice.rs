@@ -77,7 +77,13 @@ impl Notice {
 ///
 /// # Errors
 /// When a seed cannot be in the same patient as the target.
-pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<Notice>) -> Result<(), Failure> {
+pub fn of_seeds(
+    seeds: &Seeds,
+    stated: Option<usize>,
+    target: &Region,
+    pack: &Pack,
+    notices: &mut Vec<Notice>,
+) -> Result<(), Failure> {
     /// Seeds farther than this from the target have left it.
     const STRAY_MM: f64 = 20.0;
     /// No seed of a patient is farther from the target: it is an error of the plan.
@@ -117,7 +123,8 @@ pub fn of_seeds(seeds: &Seeds, target: &Region, pack: &Pack, notices: &mut Vec<N
     let Some(findings) = &seeds.findings else { return Ok(()) };
     for warning in &findings.warnings {
         let level = match warning {
-            Warning::CountDiffers { .. } => Level::Serious,
+            // a plan made before the implant need not hold the number that was implanted; a stated number must
+            Warning::CountDiffers { .. } if stated.is_some() => Level::Serious,
             Warning::RejectedObject { .. } => Level::Note,
             _ => Level::Warning,
         };

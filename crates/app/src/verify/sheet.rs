@@ -98,7 +98,7 @@ pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, res
         result_hash: result_hash.to_owned(),
         ledger_head: String::new(),
         generated: moment(&v.now),
-        display: r::Display::default(),
+        display: display(v),
     }
 }
 
@@ -588,6 +588,21 @@ fn data(v: &Verified<'_>) -> Vec<r::DataFile> {
     let name = format!("criteria/{}.toml", v.pack.id);
     files.push(r::DataFile { name, version: v.pack.version.clone(), sha256: String::new() });
     files
+}
+
+/// Soft-tissue window, or a lung window where the surroundings of the seeds are mostly air.
+fn display(v: &Verified<'_>) -> r::Display {
+    /// Below this lies aerated lung.
+    const LUNG_HU: f32 = -500.0;
+    let around = v.seeds.centres().into_iter().flat_map(|[x, y, z]| {
+        [-10.0, 10.0].into_iter().flat_map(move |d| [[x + d, y, z], [x, y + d, z], [x, y, z + d]])
+    });
+    let values: Vec<f32> = around.filter_map(|point| v.chosen.volume.sample(point)).collect();
+    let air = values.iter().filter(|&&hu| hu < LUNG_HU).count();
+    if 3 * air > values.len() {
+        return r::Display { window_level: -200.0, window_width: 1600.0, ..r::Display::default() };
+    }
+    r::Display::default()
 }
 
 fn moment(now: &jiff::Zoned) -> r::Moment {
