@@ -123,6 +123,13 @@ pub fn verify<'s>(request: &'s Request, study: &'s Study, now: Zoned, watch: &Wa
         _ => sources::found(&chosen, target_region, &models, request, watch, &mut notices)?,
     };
     notice::of_seeds(&seeds, request.count, target_region, &pack, &mut notices)?;
+    if request.seeds == SeedOrigin::Auto && seeds.lie_in_lung(chosen.volume) {
+        notices.push(Notice::warning(
+            "粒子位于肺内：自动识别在肺内的可靠性低于软组织（见 docs/validation/seed-finding.md），请在图像上逐粒核对。",
+            "the seeds lie in lung, where the search is less reliable than in soft tissue (docs/validation/seed-finding.md); check each \
+             seed on the images",
+        ));
+    }
 
     watch.step("computing the dose")?;
     let formalism = engine::formalism(request, &seeds, &mut notices);

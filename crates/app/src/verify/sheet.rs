@@ -590,16 +590,9 @@ fn data(v: &Verified<'_>) -> Vec<r::DataFile> {
     files
 }
 
-/// Soft-tissue window, or a lung window where the surroundings of the seeds are mostly air.
+/// Soft-tissue window, or a lung window where the seeds lie in lung.
 fn display(v: &Verified<'_>) -> r::Display {
-    /// Below this lies aerated lung.
-    const LUNG_HU: f32 = -500.0;
-    let around = v.seeds.centres().into_iter().flat_map(|[x, y, z]| {
-        [-10.0, 10.0].into_iter().flat_map(move |d| [[x + d, y, z], [x, y + d, z], [x, y, z + d]])
-    });
-    let values: Vec<f32> = around.filter_map(|point| v.chosen.volume.sample(point)).collect();
-    let air = values.iter().filter(|&&hu| hu < LUNG_HU).count();
-    if 3 * air > values.len() {
+    if v.seeds.lie_in_lung(v.chosen.volume) {
         return r::Display { window_level: -200.0, window_width: 1600.0, ..r::Display::default() };
     }
     r::Display::default()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dose::implant::{Implant, Source};
 use image::rtplan::{PlanSource, RtPlan, StrengthUnit};
 use image::seeds::{FinderOptions, Findings, SearchRegion};
-use image::{Point, Region};
+use image::{Point, Region, Volume};
 use jiff::civil::DateTime;
 use physics::decay::civil_elapsed;
 use physics::{AirKermaStrength, Decay, Seconds, SeedLibrary, SeedModel};
@@ -77,6 +77,17 @@ impl Seeds {
             })
         });
         Implant::new(sources.collect()).map_err(unusable)
+    }
+
+    /// Whether more than a third of what lies 10 mm around them is aerated lung.
+    pub fn lie_in_lung(&self, ct: &Volume) -> bool {
+        /// Below this lies aerated lung.
+        const LUNG_HU: f32 = -500.0;
+        let around = self.centres().into_iter().flat_map(|[x, y, z]| {
+            [-10.0, 10.0].into_iter().flat_map(move |d| [[x + d, y, z], [x, y + d, z], [x, y, z + d]])
+        });
+        let values: Vec<f32> = around.filter_map(|point| ct.sample(point)).collect();
+        3 * values.iter().filter(|&&hu| hu < LUNG_HU).count() > values.len()
     }
 
     /// Their centres.
