@@ -1,0 +1,315 @@
+//! What can be changed for good, and the stamp every change carries.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::verification::Draft;
+use crate::{Account, Case, Digest, Document, Id, Job, Patient, Signature, StoredStudy, Upload, Verification};
+
+/// What kind of thing an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// [`Account`]
+    Account,
+    /// [`Patient`]
+    Patient,
+    /// [`Case`]
+    Case,
+    /// [`StoredStudy`]
+    Study,
+    /// [`Document`]
+    Document,
+    /// [`Verification`]
+    Verification,
+    /// [`Signature`]
+    Signature,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Account, Self::Patient, Self::Case, Self::Study, Self::Document, Self::Verification, Self::Signature];
+
+    /// Its name in the ledger and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Patient => "patient",
+            Self::Case => "case",
+            Self::Study => "study",
+            Self::Document => "document",
+            Self::Verification => "verification",
+            Self::Signature => "signature",
+        }
+    }
+}
+
+/// Something that is kept for good, with its whole content.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "few at a time, and moved once")]
+pub enum Item {
+    /// who uses the program
+    Account(Account),
+    /// who was treated
+    Patient(Patient),
+    /// an implant
+    Case(Case),
+    /// DICOM received
+    Study(StoredStudy),
+    /// a paper
+    Document(Document),
+    /// a dose verification
+    Verification(Verification),
+    /// a signature
+    Signature(Signature),
+}
+
+impl Item {
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Account(_) => Kind::Account,
+            Self::Patient(_) => Kind::Patient,
+            Self::Case(_) => Kind::Case,
+            Self::Study(_) => Kind::Study,
+            Self::Document(_) => Kind::Document,
+            Self::Verification(_) => Kind::Verification,
+            Self::Signature(_) => Kind::Signature,
+        }
+    }
+
+    /// Its identifier, as text.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Account(item) => item.id.to_string(),
+            Self::Patient(item) => item.id.to_string(),
+            Self::Case(item) => item.id.to_string(),
+            Self::Study(item) => item.id.to_string(),
+            Self::Document(item) => item.id.to_string(),
+            Self::Verification(item) => item.id.to_string(),
+            Self::Signature(item) => item.id.to_string(),
+        }
+    }
+
+    /// How many times it was written.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Account(item) => item.version,
+            Self::Patient(item) => item.version,
+            Self::Case(item) => item.version,
+            Self::Study(item) => item.version,
+            Self::Document(item) => item.version,
+            Self::Verification(item) => item.version,
+            Self::Signature(item) => item.version,
+        }
+    }
+
+    /// The case it belongs to, where the item itself says so (a signature's case is its verification's).
+    pub fn case(&self) -> Option<Id<Case>> {
+        match self {
+            Self::Case(item) => Some(item.id),
+            Self::Study(item) => Some(item.case),
+            Self::Document(item) => Some(item.case),
+            Self::Verification(item) => Some(item.case),
+            Self::Account(_) | Self::Patient(_) | Self::Signature(_) => None,
+        }
+    }
+
+    /// Its content as canonical JSON: what an adapter stores as the item's body.
+    pub fn body(&self) -> String {
+        canonical(&self.value())
+    }
+
+    /// The digest that the ledger keeps of this content: of [`Item::body`], or the seal of an identity.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Self::Patient(patient) => patient.seal(),
+            other => Digest::of(other.body().as_bytes()),
+        }
+    }
+
+    fn value(&self) -> Value {
+        match self {
+            Self::Account(item) => value(item),
+            Self::Patient(item) => value(item),
+            Self::Case(item) => value(item),
+            Self::Study(item) => value(item),
+            Self::Document(item) => value(item),
+            Self::Verification(item) => value(item),
+            Self::Signature(item) => value(item),
+        }
+    }
+
+    /// What the ledger may tell of it: everything but identity.
+    fn told(&self) -> Value {
+        match self {
+            Self::Patient(patient) => Value::Object(Map::from_iter([
+                ("id".to_owned(), value(&patient.id)),
+                ("version".to_owned(), value(&patient.version)),
+                ("seal".to_owned(), value(&patient.seal())),
+            ])),
+            other => other.value(),
+        }
+    }
+}
+
+fn value(item: &impl Serialize) -> Value {
+    // plain data with string keys: this cannot fail
+    serde_json::to_value(item).unwrap_or(Value::Null)
+}
+
+/// JSON with the keys of every object in order, whatever map the JSON library was built with.
+pub fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            let fields: Vec<String> = keys
+                .into_iter()
+                .filter_map(|key| map.get(key).map(|inner| (key, inner)))
+                .map(|(key, inner)| format!("{}:{}", Value::String(key.clone()), canonical(inner)))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        plain => plain.to_string(),
+    }
+}
+
+/// One lasting change.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "few at a time, and moved once")]
+pub enum Change {
+    /// a new item, version 1
+    Create(Item),
+    /// another content of an item; the version goes up by one
+    Replace {
+        /// as it was read: refused with [`crate::StoreError::Conflict`] if somebody changed it since
+        before: Item,
+        /// as it shall be
+        after: Item,
+    },
+    /// a new password of an account; the ledger says that, not what
+    SetPassword {
+        /// whose
+        account: Id<Account>,
+        /// argon2id, PHC string
+        hash: String,
+    },
+    /// something that happened and changed no item, such as handing out a report
+    Event {
+        /// what it was about
+        kind: Kind,
+        /// which one
+        subject: String,
+        /// of which case
+        case: Option<Id<Case>>,
+        /// what happened, a name for machines such as `fetched`
+        what: String,
+        /// more about it; no personal data
+        detail: Value,
+    },
+}
+
+/// What the ledger says of a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// `case.create`, `case.replace`, `account.password`, `verification.fetched`…
+    pub action: String,
+    /// what was changed
+    pub kind: Kind,
+    /// which one
+    pub subject: String,
+    /// of which case
+    pub case: Option<Id<Case>>,
+    /// the fields that changed, as they were
+    pub before: Value,
+    /// the fields that changed, as they are
+    pub after: Value,
+    /// digest of the item's whole content afterwards
+    pub digest: Option<Digest>,
+}
+
+impl Change {
+    /// What the ledger says of it.
+    pub fn told(&self) -> Told {
+        match self {
+            Self::Create(item) => Told {
+                action: format!("{}.create", item.kind().name()),
+                kind: item.kind(),
+                subject: item.id(),
+                case: item.case(),
+                before: Value::Null,
+                after: item.told(),
+                digest: Some(item.digest()),
+            },
+            Self::Replace { before, after } => {
+                let (old, new) = difference(&before.told(), &after.told());
+                Told {
+                    action: format!("{}.replace", after.kind().name()),
+                    kind: after.kind(),
+                    subject: after.id(),
+                    case: after.case(),
+                    before: old,
+                    after: new,
+                    digest: Some(after.digest()),
+                }
+            }
+            Self::SetPassword { account, .. } => Told {
+                action: "account.password".to_owned(),
+                kind: Kind::Account,
+                subject: account.to_string(),
+                case: None,
+                before: Value::Null,
+                after: Value::Null,
+                digest: None,
+            },
+            Self::Event { kind, subject, case, what, detail } => Told {
+                action: format!("{}.{what}", kind.name()),
+                kind: *kind,
+                subject: subject.clone(),
+                case: *case,
+                before: Value::Null,
+                after: detail.clone(),
+                digest: None,
+            },
+        }
+    }
+}
+
+/// The top-level fields in which two objects differ.
+pub fn difference(before: &Value, after: &Value) -> (Value, Value) {
+    let (Value::Object(old), Value::Object(new)) = (before, after) else { return (before.clone(), after.clone()) };
+    let differing = |from: &Map<String, Value>, to: &Map<String, Value>| {
+        let fields = from.iter().filter(|(key, inner)| to.get(*key) != Some(inner));
+        Value::Object(fields.map(|(key, inner)| (key.clone(), inner.clone())).collect())
+    };
+    (differing(old, new), differing(new, old))
+}
+
+/// Work in progress that is written together with lasting changes, or alone; it is not in the ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Work {
+    /// a job, new or as it stands now
+    Job(Box<Job>),
+    /// an upload, new or as it stands now (its files are written one by one, see [`crate::Store::receive`])
+    Upload(Upload),
+    /// the draft of a verification, whatever revision is there
+    Draft(Id<Verification>, Draft),
+}
+
+/// Changes that happen together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// who; `None` only when the first account is made
+    pub who: Option<Id<Account>>,
+    /// when
+    pub at: Timestamp,
+    /// the reason in a person's words; may be empty where none is asked
+    pub why: String,
+    /// what changes for good; may be empty
+    pub changes: Vec<Change>,
+    /// what is in progress
+    pub work: Vec<Work>,
+}

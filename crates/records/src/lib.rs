@@ -1,0 +1,39 @@
+//! What happened, and what must hold: cases, studies, verifications, people and signatures, the ledger of every change, and the
+//! rules over them. No SQL, no HTTP, no clock: time and randomness are parameters, and [`Store`] is where an adapter begins.
+//!
+//! Every lasting change goes through one door, [`Store::commit`]: a list of [`Change`]s with who, when and why. The adapter checks
+//! versions, writes the items and appends one [`ledger::Entry`] for each, in one transaction or not at all.
+
+pub mod account;
+pub mod audit;
+pub mod case;
+pub mod change;
+pub mod digest;
+pub mod document;
+pub mod id;
+pub mod job;
+pub mod ledger;
+pub mod patient;
+pub mod permission;
+pub mod signature;
+pub mod stage;
+pub mod store;
+pub mod study;
+pub mod upload;
+pub mod verification;
+
+pub use account::{Account, Role};
+pub use case::Case;
+pub use change::{Change, Commit, Item, Kind};
+pub use digest::Digest;
+pub use document::Document;
+pub use id::Id;
+pub use job::Job;
+pub use patient::Patient;
+pub use permission::Action;
+pub use signature::Signature;
+pub use stage::Stage;
+pub use store::{Store, StoreError};
+pub use study::StoredStudy;
+pub use upload::Upload;
+pub use verification::Verification;
