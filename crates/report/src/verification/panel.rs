@@ -8,9 +8,9 @@ use super::{Seed, Verification};
 use crate::pdf::page::{Area, Op, Pen, Picture, Spot, Stroke};
 use crate::pdf::sheet::{Align, Look, Sheet};
 use crate::pdf::style::{Colour, RULE, SMALL, WHITE, on_image};
-use crate::section::isoline::{Isoline, isolines};
-use crate::section::structure::outlines;
-use crate::section::{Frame, Plane, View};
+use image::section::isoline::{Isoline, isolines};
+use image::section::structure::outlines;
+use image::section::{Frame, Plane, View};
 
 /// Colours of isodose lines below, at and above the prescription.
 const BELOW: [Colour; 3] = [[0x58, 0xa6, 0xff], [0x7f, 0xd4, 0xff], [0x9d, 0x8c, 0xff]];
@@ -230,8 +230,17 @@ fn seed_outline(seed: &Seed, report: &Verification<'_>, frame: &Frame, plane: &P
     cap(1.0).chain(cap(-1.0)).collect()
 }
 
+/// Term keys of the letters at the left, right, top and bottom edge.
+const fn edges(view: View) -> [&'static str; 4] {
+    match view {
+        View::Axial => ["side.right", "side.left", "side.anterior", "side.posterior"],
+        View::Sagittal => ["side.anterior", "side.posterior", "side.head", "side.feet"],
+        View::Coronal => ["side.right", "side.left", "side.head", "side.feet"],
+    }
+}
+
 fn letters(sheet: &mut Sheet<'_, '_>, area: Area, view: View) {
-    let [left, right, top, bottom] = view.letters().map(|key| sheet.term(key));
+    let [left, right, top, bottom] = edges(view).map(|key| sheet.term(key));
     let middle = [area.x + area.w / 2.0, area.y + area.h / 2.0];
     let drop = SMALL * 0.36;
     let look = Look::strong(SMALL, WHITE);
