@@ -7,3 +7,4 @@ pub mod failure;
 pub mod output;
 pub mod verify;
 pub mod watch;
+pub mod workspace;

@@ -203,24 +203,34 @@ pub fn measure<'s>(
     prescription: Gray,
     notices: &mut Vec<Notice>,
 ) -> Vec<Measured<'s>> {
+    measure_regions(dose, solids.iter().map(|solid| (solid.structure, &solid.region)), prescription, notices)
+}
+
+/// The same for structures and solids that are kept apart.
+pub fn measure_regions<'s, 'r>(
+    dose: &Volume,
+    solids: impl IntoIterator<Item = (&'s Structure, &'r Region)>,
+    prescription: Gray,
+    notices: &mut Vec<Notice>,
+) -> Vec<Measured<'s>> {
     let options = DvhOptions { outside: Outside::Exclude, ..DvhOptions::default() };
     let mut measured = Vec::new();
-    for solid in solids {
-        match Dvh::compute(dose, &solid.region, &options) {
+    for (structure, region) in solids {
+        match Dvh::compute(dose, region, &options) {
             Ok(dvh) => {
                 let share = 100.0 * dvh.outside_cm3 / dvh.volume_cm3;
                 if share > 0.1 {
-                    let name = &solid.structure.name;
+                    let name = &structure.name;
                     notices.push(Notice::note(
                         format!("结构“{name}”有 {share:.1} % 的体积在剂量网格以外，未计入。"),
                         format!("{share:.1} % of structure '{name}' lies outside the dose grid and is not counted"),
                     ));
                 }
-                measured.push(Measured { structure: solid.structure, indices: table(&dvh, prescription), dvh });
+                measured.push(Measured { structure, indices: table(&dvh, prescription), dvh });
             }
             Err(error) => notices.push(Notice::warning(
-                format!("结构“{}”未评价：{error}", solid.structure.name),
-                format!("structure '{}' is not evaluated: {error}", solid.structure.name),
+                format!("结构“{}”未评价：{error}", structure.name),
+                format!("structure '{}' is not evaluated: {error}", structure.name),
             )),
         }
     }

@@ -16,6 +16,7 @@ use super::given::SeedTag;
 use super::request::Request;
 use crate::failure::{Failure, unusable};
 
+pub use kinds::of_all as kind_of_all;
 pub use locate::{found, from_plan, given, search};
 
 /// What is known of one seed besides its dose.

@@ -174,10 +174,10 @@ mod tests {
             Edit::Delete { number: 4 },
         ];
         let after = edited(&list(), &edits).unwrap();
-        assert_eq!(after.iter().map(|seed| (seed.number, seed.origin)).collect::<Vec<_>>(), [
-            (1, SeedOrigin::Moved),
-            (5, SeedOrigin::Added)
-        ]);
+        assert_eq!(
+            after.iter().map(|seed| (seed.number, seed.origin)).collect::<Vec<_>>(),
+            [(1, SeedOrigin::Moved), (5, SeedOrigin::Added)]
+        );
         assert_eq!((after[0].confidence, after[1].axis), (None, None));
         assert_eq!(edited(&after, &[Edit::Restore { seeds: list() }]).unwrap(), list());
     }

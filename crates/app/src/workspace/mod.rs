@@ -21,7 +21,7 @@ pub use results::{Index, Judgement, Measure, Results};
 
 use crate::failure::{Failure, unusable};
 use crate::verify::sources::{self, Models};
-use crate::verify::{FormalismChoice, Kind, Notice, Placed, Request, SeedOrigin, Seeds, SeedTag, engine, steps};
+use crate::verify::{FormalismChoice, Kind, Notice, Placed, Request, SeedOrigin, SeedTag, Seeds, engine, steps};
 
 /// A case open for editing, all of it in memory.
 pub struct Workspace {
@@ -71,13 +71,16 @@ impl Workspace {
             FormalismChoice::Auto | FormalismChoice::Two => Formalism::Line2D,
         };
         let placed = seeds_of(&kind, draft.seeds.iter().chain(&planned));
-        let grid = engine::grid(&request, &placed, case.target_region(), case.solids.iter().map(|solid| &solid.region))?;
+        let grid =
+            engine::grid(&request, &placed, case.target_region(), case.solids.iter().map(|solid| &solid.region))?;
         let mut editor = Editor::new(grid, Options::permanent(formalism)).map_err(unusable)?;
         if !draft.seeds.is_empty() {
             editor.add_implant(&seeds_of(&kind, &draft.seeds).implant()?).map_err(unusable)?;
         }
-        let place = |structure: &Structure| case.chosen.set.structures.iter().position(|other| std::ptr::eq(other, structure));
-        let solids = case.solids.iter().filter_map(|solid| Some((place(solid.structure)?, solid.region.clone()))).collect();
+        let place =
+            |structure: &Structure| case.chosen.set.structures.iter().position(|other| std::ptr::eq(other, structure));
+        let solids =
+            case.solids.iter().filter_map(|solid| Some((place(solid.structure)?, solid.region.clone()))).collect();
         let (ct, set) = (
             study.series.iter().position(|series| std::ptr::eq(series, case.chosen.ct)),
             study.structure_sets.iter().position(|set| std::ptr::eq(set, case.chosen.set)),
@@ -89,6 +92,7 @@ impl Workspace {
         let target = target.number;
         notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
         Ok(Self {
+            study,
             ct,
             set,
             solids,
@@ -101,7 +105,6 @@ impl Workspace {
             draft,
             planned,
             notices,
-            study,
         })
     }
 
@@ -206,7 +209,10 @@ impl Workspace {
 }
 
 fn has_twins(seeds: &[DraftSeed]) -> bool {
-    seeds.iter().enumerate().any(|(n, a)| seeds.iter().skip(n + 1).any(|b| a.centre_mm == b.centre_mm && a.axis == b.axis))
+    seeds
+        .iter()
+        .enumerate()
+        .any(|(n, a)| seeds.iter().skip(n + 1).any(|b| a.centre_mm == b.centre_mm && a.axis == b.axis))
 }
 
 /// Seeds of a draft as the pipeline wants them.

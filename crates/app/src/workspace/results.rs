@@ -5,8 +5,8 @@ use physics::Gray;
 
 use super::Workspace;
 use crate::failure::Failure;
-use crate::verify::assess;
 use crate::verify::Measured;
+use crate::verify::assess;
 
 /// Points of a histogram for drawing.
 const POINTS: usize = 160;

@@ -74,7 +74,13 @@ pub fn dose_on(dose: &Volume, ct: &Grid, view: View, at_mm: f64) -> Option<Pictu
         let to = frame.position(plane.lift([plane.low[0] + spot[0], plane.low[1] + spot[1]]));
         std::array::from_fn(|c| to[c] - origin[c])
     };
-    Some(Picture { size, pixel_mm: [step(0), step(1)], origin, axes: [towards([1.0, 0.0]), towards([0.0, 1.0])], values })
+    Some(Picture {
+        size,
+        pixel_mm: [step(0), step(1)],
+        origin,
+        axes: [towards([1.0, 0.0]), towards([0.0, 1.0])],
+        values,
+    })
 }
 
 /// Outlines of the structures on layer `at` of a CT: ROI number and closed lines in mm from the layer's first pixel, to the right and

@@ -9,9 +9,9 @@ use crate::number::{fixed, value};
 use crate::pdf::page::{Area, Pen};
 use crate::pdf::sheet::{Align, Look, Sheet};
 use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, SMALL, WIDTH};
+use crate::terms::fill;
 use image::section::structure::{bounds, bounds_of};
 use image::section::{Frame, Plane, View};
-use crate::terms::fill;
 
 /// Tissue shown around the target, mm.
 const AROUND_MM: f64 = 12.0;

@@ -91,8 +91,12 @@ fn at_implant(
     ));
     Ok(strength)
 }
+
 /// Model and strength of seeds found or given: as asked for, else as the plan has them if all its sources agree.
-pub(super) fn of_all(
+///
+/// # Errors
+/// When neither says, or the plan mixes several.
+pub fn of_all(
     chosen: &Chosen<'_>,
     models: &Models,
     request: &Request,
