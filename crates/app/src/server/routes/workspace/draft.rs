@@ -213,7 +213,7 @@ pub async fn export(State(app): State<App>, person: Person, Key(id): Key<Verific
         detail: serde_json::json!({ "revision": draft.revision, "seeds": draft.seeds.len() }),
     };
     app.commit(&person, "", vec![event], Vec::new()).await?;
-    let mut text = String::from("number,x_mm,y_mm,z_mm,axis_x,axis_y,axis_z,origin,confidence,needle\n");
+    let mut text = String::from("number,x_mm,y_mm,z_mm,axis_x,axis_y,axis_z,origin,confidence,note\n");
     for seed in &draft.seeds {
         text.push_str(&SeedView::from(seed).csv_row());
     }
