@@ -21,7 +21,7 @@ pub fn run(args: &VerifyArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
     let request = request(args)?;
     check_target(&args.out, args.replace)?;
     let study = read(&request, watch)?;
-    let verified = verify(&request, &study, jiff::Zoned::now(), watch)?;
+    let verified = verify(&request, &study, &jiff::Zoned::now(), watch)?;
     watch.step(Step::Report)?;
     let files = files(&verified, args.lang, &Fonts::embedded())?;
     watch.step(Step::Writing)?;

@@ -12,14 +12,14 @@ use crate::pdf::table::{Cell, Column, Table};
 /// Columns of the index table; `full` adds the source of each criterion.
 pub(crate) fn index_columns(sheet: &Sheet<'_, '_>, full: bool) -> Vec<Column> {
     let mut columns = vec![
-        Column::left(sheet.term("index.structure"), 2.4),
-        Column::left(sheet.term("index.name"), 1.2),
-        Column::right(sheet.term("index.value"), 1.9),
+        Column::left(sheet.term("index.structure"), 2.2),
+        Column::left(sheet.term("index.name"), 1.1),
+        Column::right(sheet.term("index.value"), 1.7),
         Column::right(sheet.term("index.limit"), 1.6),
-        Column::left(sheet.term("index.judgement"), 1.6),
+        Column::left(sheet.term("index.judgement"), 2.1),
     ];
     columns.push(if full {
-        Column::left(sheet.term("index.source"), 5.2)
+        Column::left(sheet.term("index.source"), 5.0)
     } else {
         Column::left(sheet.term("index.remark"), 2.6)
     });
@@ -111,6 +111,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, shown: 
         .collect();
     if !rows.is_empty() {
         Table::new(columns, BODY, WIDTH).draw(sheet, &rows);
+        sheet.paragraph(sheet.term("dvh.max_note"), Look::new(SMALL, MUTED));
     }
 
     let judged: Vec<&Index> = report.indices.iter().filter(|index| index.judgement != Judgement::NotJudged).collect();
