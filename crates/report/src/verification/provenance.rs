@@ -19,8 +19,8 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         sheet.heading("methods.title", 80.0);
         let columns = vec![
             Column::left(sheet.term("methods.step"), 1.5),
-            Column::left(sheet.term("methods.description"), 5.2),
-            Column::left(sheet.term("methods.version"), 1.8),
+            Column::left(sheet.term("methods.description"), 6.2),
+            Column::left(sheet.term("methods.version"), 1.0),
         ];
         let rows: Vec<Vec<Cell>> = report
             .methods
