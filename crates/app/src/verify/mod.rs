@@ -108,7 +108,7 @@ pub fn read(request: &Request, watch: &dyn Watch) -> Result<Study, Failure> {
 pub fn verify<'s>(
     request: &'s Request,
     study: &'s Study,
-    now: Zoned,
+    now: &Zoned,
     watch: &dyn Watch,
 ) -> Result<Verified<'s>, Failure> {
     request.check()?;

@@ -116,7 +116,7 @@ pub fn of_seeds(
         if kind.model.nuclide.id != pack.nuclide {
             let (nuclide, meant) = (&kind.model.nuclide.id, &pack.nuclide);
             notices.push(Notice::warning(
-                format!("评价标准针对 {meant}，本例粒子核素为 {nuclide}，限值可能不适用。"),
+                format!("判据针对 {meant}，本例粒子核素为 {nuclide}，限值可能不适用。"),
                 format!("the criteria are for {meant}, the seeds are {nuclide}; the limits may not apply"),
             ));
         }

@@ -80,9 +80,8 @@ pub(crate) fn seeds(
     notice::of_seeds(&seeds, request.count, case.target_region(), &case.pack, notices)?;
     if request.seeds == SeedOrigin::Auto && seeds.lie_in_lung(chosen.volume) {
         notices.push(Notice::warning(
-            "粒子位于肺内：自动识别在肺内的可靠性低于软组织（见 docs/validation/seed-finding.md），请在图像上逐粒核对。",
-            "the seeds lie in lung, where the search is less reliable than in soft tissue (docs/validation/seed-finding.md); check each \
-             seed on the images",
+            "粒子位于肺内：自动识别在肺内的可靠性低于软组织，请在图像上逐粒核对。",
+            "the seeds lie in lung, where the search is less reliable than in soft tissue; check each seed on the images",
         ));
     }
     Ok(seeds)

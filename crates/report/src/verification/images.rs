@@ -175,7 +175,7 @@ fn legend(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, panels: &[Panel]
         ));
     }
     for (index, structure) in report.structures.iter().enumerate() {
-        let seen = panels.iter().any(|panel| panel.outlines.get(index).is_some_and(|lines| !lines.is_empty()));
+        let seen = panels.iter().any(|panel| panel.shows(index));
         if seen {
             let colour = structure_colour(structure.colour, index);
             entries.push((structure.name.clone(), Pen::new(colour, 1.3).dashed(OUTLINE)));

@@ -73,7 +73,23 @@ fn at_implant(
     request: &Request,
     notices: &mut Vec<Notice>,
 ) -> Result<AirKermaStrength, Failure> {
-    let Some(implanted) = request.implant_date else { return Ok(stated) };
+    let Some(implanted) = request.implant_date else {
+        let (zh, en) = match stated_at {
+            Some(at) => (format!("（{}）", at.date()), format!(" ({})", at.date())),
+            None => (String::new(), String::new()),
+        };
+        let notice = Notice::note(
+            format!("未给出植入日期：以所述粒子强度 {stated:.4}{zh}为植入时强度，未作衰变校正。"),
+            format!(
+                "no implant date is given: the stated strength of {stated:.4}{en} is taken for that at the implant, without decay"
+            ),
+        );
+        // the sources of a plan usually share one strength
+        if !notices.contains(&notice) {
+            notices.push(notice);
+        }
+        return Ok(stated);
+    };
     let Some(stated_at) = stated_at else {
         return Err(Failure::input(
             "--implant-date is given, but nothing says when the seeds had their stated strength; add --strength-date, or leave \
