@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::App;
 use super::problem::Problem;
-use crate::failure::{Failure, unusable};
+use crate::failure::{Failure, unusable_study};
 use crate::worker::{place, request_of};
 use crate::workspace::Workspace;
 
@@ -78,7 +78,7 @@ impl App {
             let (app, stored) = (self.clone(), stored.clone());
             on_thread(move || {
                 let folder = place::place(&app.data, &app.objects, stored.id, &stored.files)?;
-                import(&folder, &|_, _| {}).map(Arc::new).map_err(unusable)
+                import(&folder, &|_, _| {}).map(Arc::new).map_err(|error| unusable_study(&error))
             })
             .await
         };
@@ -124,7 +124,7 @@ pub fn ct(study: &Study) -> Result<&Volume, Problem> {
             .as_ref()
             .map_err(|error| StudyError::CtUnusable { uid: series.uid.clone(), reason: error.to_string() })
     });
-    volume.map_err(|error| unusable(error).into())
+    volume.map_err(|error| unusable_study(&error).into())
 }
 
 /// Runs on a thread that may take its time.

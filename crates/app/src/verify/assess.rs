@@ -52,6 +52,7 @@ pub fn choose_pack(
                     "there is no criteria pack '{id}'; choose one of {}, or give a file ending in .toml",
                     known.join(", ")
                 ))
+                .zh(format!("没有判据“{id}”；可选：{}。", known.join("、")))
             })?
         }
         None => {
@@ -98,6 +99,7 @@ fn guess_pack(packs: &[Pack], study: &Study, chosen: &Chosen<'_>) -> Result<Pack
                 "no structure looks like a target (there are {}); name it with --target",
                 structures.join(", ")
             ))
+            .zh(format!("没有像靶区的结构（现有：{}）；请指定靶区。", structures.join("、")))
         })
 }
 
@@ -119,6 +121,7 @@ pub fn target<'s>(pack: &mut Pack, request: &Request, chosen: &Chosen<'s>) -> Re
                 "no structure is called '{name}'; there are {}; name one of them with --target",
                 names()
             ))
+            .zh(format!("没有名为“{name}”的结构；现有：{}。请从中指定靶区。", names()))
         })?,
         None => prescribed_to(chosen).or_else(|| target_of(pack, structures)).ok_or_else(|| {
             Failure::input(format!(
@@ -126,6 +129,7 @@ pub fn target<'s>(pack: &mut Pack, request: &Request, chosen: &Chosen<'s>) -> Re
                 pack.id,
                 names()
             ))
+            .zh(format!("没有像靶区的结构（判据“{}”）；现有：{}。请指定靶区。", pack.title_zh, names()))
         })?,
     };
     if let Some(rule) = pack.structures.first_mut() {
@@ -161,7 +165,10 @@ pub fn solids<'s>(
                 }
                 solids.push(Solid { structure, region });
             }
-            Err(error) if structure.number == target.number => return Err(unusable(error)),
+            Err(error) if structure.number == target.number => {
+                let zh = format!("靶区“{}”：{}。", structure.name, error.problem.chinese());
+                return Err(unusable(error).zh(zh));
+            }
             Err(error) => notices.push(Notice::warning(
                 format!("结构“{}”未评价：{}", structure.name, error.problem.chinese()),
                 format!("structure '{}' is not evaluated: {error}", structure.name),
@@ -185,7 +192,7 @@ pub fn check_covered(ct: &Volume, target: &Region) -> Result<(), Failure> {
             target.name,
             first + 1.5,
             last + 0.5
-        )));
+        )).zh(format!("CT 未覆盖靶区“{}”：轮廓在第 {:.1} 至 {:.1} 层，CT 为第 1 至 {slices} 层；序列不完整，请导出整个序列。", target.name, first + 1.5, last + 0.5)));
     }
     Ok(())
 }

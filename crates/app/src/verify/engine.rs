@@ -69,7 +69,7 @@ pub fn grid<'r>(
                 size[0] * step,
                 size[1] * step,
                 size[2] * step
-            ))
+            )).zh(format!("粒子与靶区分布过远（{:.0} × {:.0} × {:.0} mm），无法用 {step} mm 的网格计算；请核对粒子是否都在患者体内，或加大剂量网格。", size[0] * step, size[1] * step, size[2] * step))
         })
 }
 

@@ -99,6 +99,11 @@ pub fn of_seeds(
                 "seed {number} lies {:.1} m from the target '{}'; correct the plan and export it again",
                 away / 1000.0,
                 target.name
+            ))
+            .zh(format!(
+                "{number} 号粒子距靶区“{}”达 {:.1} m；请更正计划并重新导出。",
+                target.name,
+                away / 1000.0
             )));
         }
         if away > STRAY_MM {
