@@ -20,11 +20,11 @@ pub fn dvh(curves: &[Curve<'_>]) -> String {
     out
 }
 
-/// The seeds, one row each: number, model, strength (U), centre (mm), axis, confidence, note.
+/// The seeds, one row each: number, model, strength (U), centre (mm), axis, confidence, note, origin.
 pub fn seeds(seeds: &[Seed], groups: &[SeedGroup]) -> String {
     let mut out = String::from(BYTE_ORDER_MARK);
     let names = ["seed", "model", "air_kerma_strength_U", "x_mm", "y_mm", "z_mm", "axis_x", "axis_y", "axis_z"];
-    row(&mut out, names.into_iter().chain(["confidence", "note"]).map(str::to_owned));
+    row(&mut out, names.into_iter().chain(["confidence", "note", "origin"]).map(str::to_owned));
     for seed in seeds {
         let group = groups.get(seed.group);
         let axis = seed.axis.unwrap_or([f64::NAN; 3]);
@@ -34,7 +34,7 @@ pub fn seeds(seeds: &[Seed], groups: &[SeedGroup]) -> String {
             .chain([group.map(|g| number(g.strength.value())).unwrap_or_default()])
             .chain(seed.centre.map(number))
             .chain(axis.map(number))
-            .chain([seed.confidence.map(number).unwrap_or_default(), field(&seed.note)]);
+            .chain([seed.confidence.map(number).unwrap_or_default(), field(&seed.note), seed.origin.name().to_owned()]);
         row(&mut out, cells);
     }
     out
@@ -70,7 +70,7 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verification::Role;
+    use crate::verification::{Origin, Role};
     use physics::AirKermaStrength;
 
     #[test]
@@ -107,12 +107,13 @@ mod tests {
             centre: [1.0 / 3.0, -2.5, 1e300],
             axis: None,
             confidence: Some(0.98),
+            origin: Origin::Found,
             group: 0,
             note: "=HYPERLINK(1)".to_owned(),
         };
         let text = seeds(&[seed], &[group]);
         let row = text.lines().nth(1).expect("a row");
-        assert_eq!(row, "7,STM1251,0.621,0.333333,-2.5,1e300,,,,0.98,'=HYPERLINK(1)");
+        assert_eq!(row, "7,STM1251,0.621,0.333333,-2.5,1e300,,,,0.98,'=HYPERLINK(1),found");
         assert_eq!(row.matches(',').count(), text.lines().next().expect("names").matches(',').count());
     }
 }

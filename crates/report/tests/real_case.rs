@@ -5,7 +5,7 @@ mod phantom;
 use std::path::{Path, PathBuf};
 
 use dosewright_report::Language;
-use dosewright_report::verification::{Fonts, Seed, SeedGroup, SeedSource, Verification, pdf};
+use dosewright_report::verification::{Fonts, Origin, Seed, SeedGroup, SeedSource, Verification, pdf};
 use image::Volume;
 use image::study::import;
 
@@ -39,6 +39,7 @@ fn a_real_case_fits_in_three_megabytes_and_names_its_structures() {
                 centre: seed.position,
                 axis: seed.axis,
                 confidence: None,
+                origin: Origin::Plan,
                 group: 0,
                 note: String::new(),
             })

@@ -7,7 +7,9 @@ use std::process::Command;
 
 use dosewright_report::Language;
 use dosewright_report::terms;
-use dosewright_report::verification::{FontData, Fonts, ReportError, Seed, Severity, Verification, Warning, pdf};
+use dosewright_report::verification::{
+    FontData, Fonts, Origin, ReportError, Seed, Severity, Verification, Warning, pdf,
+};
 use phantom::Phantom;
 
 fn save(name: &str, bytes: &[u8]) -> PathBuf {
@@ -39,12 +41,12 @@ fn words_and_figures_can_be_searched_in_both_languages() {
         (
             Language::Chinese,
             "report.zh.pdf",
-            ["剂量验证报告", "有判据未达标", "处方剂量", "无证据", "医学物理师", "第 1 页"],
+            ["剂量验证报告", "必需判据未达标", "处方剂量", "无证据", "医学物理师", "第 1 页"],
         ),
         (
             Language::English,
             "report.en.pdf",
-            ["dose verification", "Criteria not met", "Prescription", "no evidence", "physicist", "Page 1 of"],
+            ["dose verification", "Required criteria not met", "Prescription", "no evidence", "physicist", "Page 1 of"],
         ),
     ] {
         let bytes = make(&phantom.report(language), language);
@@ -118,6 +120,7 @@ fn thousands_of_seeds_hundreds_of_warnings_and_endless_names_keep_the_layout() {
             centre: std::array::from_fn(|a| phantom::CENTRE[a] + 40.0 * random.next() - 20.0),
             axis: None,
             confidence: None,
+            origin: Origin::Plan,
             group: number % 3,
             note: if number % 50 == 0 { "与相邻粒子相接触".to_owned() } else { String::new() },
         })

@@ -1,11 +1,12 @@
 //! The arguments of every verb.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use physics::{Gray, Millimetre};
 
-use crate::verify::Strength;
+use crate::verify::{DoseBits, FormalismChoice, LanguageChoice, Strength};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -44,7 +45,8 @@ pub enum Verb {
     /// Verify the dose of a permanent seed implant: a folder of DICOM in, a report out
     #[command(after_help = "Examples:
   dosewright verify case/ --prescription 145Gy --out result/
-  dosewright verify case/ --seeds auto --model STM1251 --strength 0.621U --count 54 --prescription 145Gy --out result/")]
+  dosewright verify case/ --seeds auto --model STM1251 --strength 0.621U --count 54 --prescription 145Gy --out result/
+  dosewright verify case/ --seeds result/seeds.csv --model STM1251 --strength 0.621U --prescription 145Gy --out corrected/")]
     Verify(Box<VerifyArgs>),
     /// Compute a result again from its inputs and check that the dose is the same to the byte
     #[command(after_help = "Example:\n  dosewright reproduce result/result.json")]
@@ -72,53 +74,30 @@ pub enum Verb {
     Criteria(CriteriaVerb),
 }
 
-/// Where the seed positions come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SeedOrigin {
+/// What `--seeds` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeedsArg {
     /// the RTPLAN of the study
     Plan,
     /// found on the CT
     Auto,
+    /// a list of seeds
+    File(PathBuf),
 }
 
-/// How the dose around a seed is described (AAPM TG-43U1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FormalismChoice {
-    /// 2D where a seed's orientation is known, else 1D
-    Auto,
-    /// line source with anisotropy function; needs orientations
-    #[value(name = "2d")]
-    Two,
-    /// line source with anisotropy factor
-    #[value(name = "1d")]
-    One,
-    /// point source with anisotropy factor
-    Point,
-}
+impl FromStr for SeedsArg {
+    type Err = String;
 
-/// Bits of a stored dose value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DoseBits {
-    /// every program reads it; steps of at most 0.05 Gy
-    #[value(name = "16")]
-    Sixteen,
-    /// steps far below the accuracy of any dose; some programs refuse it
-    #[value(name = "32")]
-    ThirtyTwo,
-}
-
-/// Languages of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LanguageChoice {
-    /// Chinese
-    Zh,
-    /// English
-    En,
-    /// one report in each
-    Both,
+    fn from_str(text: &str) -> Result<Self, String> {
+        let path = Path::new(text);
+        let is = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
+        match text {
+            "plan" => Ok(Self::Plan),
+            "auto" => Ok(Self::Auto),
+            _ if is("csv") || is("json") => Ok(Self::File(path.to_path_buf())),
+            _ => Err("write plan, auto, or the name of a file ending in .csv or .json".to_owned()),
+        }
+    }
 }
 
 /// `dosewright verify`
@@ -133,9 +112,10 @@ pub struct VerifyArgs {
     /// Prescribed dose with its unit [default: the plan's, if it states one]
     #[arg(long, value_name = "DOSE", allow_hyphen_values = true)]
     pub prescription: Option<Gray>,
-    /// Where the seed positions come from
-    #[arg(long, value_enum, default_value = "plan")]
-    pub seeds: SeedOrigin,
+    /// Where the seed positions come from: 'plan' (the RTPLAN), 'auto' (found on the CT), or a list as .csv or .json, such as the
+    /// seeds.csv of an earlier result that was corrected by hand (columns x_mm, y_mm, z_mm; axis_x…, origin optional)
+    #[arg(long, value_name = "plan|auto|FILE", default_value = "plan")]
+    pub seeds: SeedsArg,
     /// Seed model, e.g. STM1251 (`dosewright seed list`) [default: the plan's]
     #[arg(long)]
     pub model: Option<String>,

@@ -8,14 +8,14 @@ use serde_json::json;
 use super::{Answer, ConvertArgs};
 use crate::failure::{Failure, unusable};
 use crate::output::{check_target, write_folder};
-use crate::watch::Watch;
+use crate::watch::{Step, Watch};
 
 /// Writes `<modality>-<n>.nii.gz`, `dose-<n>.nii.gz` and, on the CT's grid, `structure-<number>-<name>.nii.gz`.
-pub fn run(args: &ConvertArgs, watch: &Watch) -> Result<Answer, Failure> {
+pub fn run(args: &ConvertArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
     check_target(&args.out, false)?;
-    watch.step("reading the study")?;
+    watch.step(Step::Reading)?;
     let study = import(&args.case, &|done, of| watch.advance(done, of)).map_err(unusable)?;
-    watch.step("converting")?;
+    watch.step(Step::Converting)?;
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
     let mut add = |name: String, encoded: Result<Vec<u8>, image::nifti::NiftiError>| match encoded {

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use super::{Answer, DvhArgs};
 use crate::failure::{Failure, unusable};
 use crate::output::write_file;
-use crate::watch::Watch;
+use crate::watch::{Step, Watch};
 
 /// Integrates every structure over the study's one RTDOSE.
-pub fn run(args: &DvhArgs, watch: &Watch) -> Result<Answer, Failure> {
-    watch.step("reading the study")?;
+pub fn run(args: &DvhArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
+    watch.step(Step::Reading)?;
     let study = import(&args.case, &|done, of| watch.advance(done, of)).map_err(unusable)?;
     let doses: Vec<_> = study.doses.iter().filter(|dose| dose.volume.unit == Unit::Gray).collect();
     let [dose] = doses.as_slice() else {
@@ -34,7 +34,7 @@ pub fn run(args: &DvhArgs, watch: &Watch) -> Result<Answer, Failure> {
             study.structure_sets.len()
         )));
     };
-    watch.step("integrating the structures")?;
+    watch.step(Step::Structures)?;
     let slice_mm = study.series.iter().find_map(|s| s.volume.as_ref().ok().map(|v| v.grid.spacing[2]));
     let region_options = RegionOptions { slice_mm, ..RegionOptions::default() };
     let options = DvhOptions { outside: Outside::Exclude, ..DvhOptions::default() };

@@ -10,24 +10,25 @@ use serde_json::json;
 use super::{Answer, FindSeedsArgs};
 use crate::failure::{Failure, unusable};
 use crate::output::write_file;
-use crate::watch::Watch;
+use crate::verify::search;
+use crate::watch::{Step, Watch};
 
 /// Finds them and lists them.
-pub fn run(args: &FindSeedsArgs, watch: &Watch) -> Result<Answer, Failure> {
+pub fn run(args: &FindSeedsArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
     let library = SeedLibrary::embedded().map_err(unusable)?;
     let model = library.find(&args.model).map_err(unusable)?;
-    watch.step("reading the study")?;
+    watch.step(Step::Reading)?;
     let study = import(&args.case, &|done, of| watch.advance(done, of)).map_err(unusable)?;
     let series = study.ct().map_err(unusable)?;
     let ct = series.volume.as_ref().map_err(|error| Failure::input(error.to_string()))?;
-    watch.step("finding the seeds")?;
+    watch.step(Step::Seeds)?;
     let options = FinderOptions {
         capsule_length_mm: model.capsule.length_mm,
         capsule_diameter_mm: model.capsule.diameter_mm,
         expected_count: args.count,
         ..FinderOptions::default()
     };
-    let findings = watch.find_seeds(ct, &options)?;
+    let findings = search(ct, &options, watch)?;
     let mut csv = String::from("seed,x_mm,y_mm,z_mm,axis_x,axis_y,axis_z,confidence\n");
     for (seed, number) in findings.seeds.iter().zip(1..) {
         let axis = seed.axis.map_or(",,".to_owned(), |[x, y, z]| format!("{x:.4},{y:.4},{z:.4}"));

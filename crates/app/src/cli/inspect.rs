@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::{Answer, InspectArgs};
 use crate::failure::{Failure, unusable};
-use crate::watch::Watch;
+use crate::watch::{Step, Watch};
 
 /// Reads the folder and tells.
-pub fn run(args: &InspectArgs, watch: &Watch) -> Result<Answer, Failure> {
-    watch.step("reading the study")?;
+pub fn run(args: &InspectArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
+    watch.step(Step::Reading)?;
     let study = import(&args.dir, &|done, of| watch.advance(done, of)).map_err(unusable)?;
     Ok(Answer::new(text(&study), json(&study)))
 }

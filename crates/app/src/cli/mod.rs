@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 pub use args::*;
 
 use crate::failure::{Exit, Failure};
-use crate::watch::{Watch, catch_interrupt};
+use crate::watch::{Terminal, Watch, catch_interrupt};
 
 /// What a verb has to say: to a person and to a machine.
 pub struct Answer {
@@ -43,12 +43,12 @@ impl Answer {
 
 /// Does what the command line asks and says how it went.
 pub fn run(cli: &Cli) -> ExitCode {
-    catch_interrupt();
+    let stop = catch_interrupt();
     if let Some(threads) = cli.threads {
         // fails only when a pool exists already, which cannot be so early
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
     }
-    let watch = Watch::new(cli.quiet || cli.json);
+    let watch = Terminal::new(cli.quiet || cli.json, stop);
     let outcome = dispatch(&cli.verb, &watch);
     drop(watch);
     match outcome {
@@ -64,7 +64,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     }
 }
 
-fn dispatch(verb: &Verb, watch: &Watch) -> Result<Answer, Failure> {
+fn dispatch(verb: &Verb, watch: &dyn Watch) -> Result<Answer, Failure> {
     match verb {
         Verb::Verify(args) => verify::run(args, watch),
         Verb::Reproduce(args) => reproduce::run(args, watch),

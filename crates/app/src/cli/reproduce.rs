@@ -6,14 +6,14 @@ use std::path::Path;
 use report::verification::Fonts;
 use serde_json::{Value, json};
 
-use super::{Answer, LanguageChoice, ReproduceArgs};
+use super::{Answer, ReproduceArgs};
 use crate::failure::Failure;
 use crate::output::write_file;
-use crate::verify::{FORMAT, Request, digest, dose_digest, files, read, verify};
+use crate::verify::{FORMAT, LanguageChoice, Request, digest, dose_digest, files, read, verify};
 use crate::watch::Watch;
 
 /// Computes again and compares.
-pub fn run(args: &ReproduceArgs, watch: &Watch) -> Result<Answer, Failure> {
+pub fn run(args: &ReproduceArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
     let name = args.result.display();
     let text =
         fs::read_to_string(&args.result).map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
@@ -35,6 +35,7 @@ pub fn run(args: &ReproduceArgs, watch: &Watch) -> Result<Answer, Failure> {
     if let Some(case) = &args.case {
         request.case.clone_from(case);
     }
+    request.check()?;
     let then: jiff::Zoned = field(&record, "computed_at", &args.result)?
         .parse()
         .map_err(|error: jiff::Error| Failure::input(format!("{name}: computed_at cannot be read: {error}")))?;

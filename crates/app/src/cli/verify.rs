@@ -1,27 +1,30 @@
 //! `dosewright verify`: a folder of DICOM in, a verified dose and a report out.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dose::criteria::{Outcome, Severity, Verdict};
 use report::verification::Fonts;
 use serde_json::json;
 
-use super::{Answer, LanguageChoice, VerifyArgs};
+use super::{Answer, SeedsArg, VerifyArgs};
 use crate::failure::{Exit, Failure};
 use crate::output::{check_target, write_folder};
-use crate::verify::{Level, Notice, Request, Verified, files, read, verdict, verify};
-use crate::watch::Watch;
+use crate::verify::{
+    CriteriaChoice, GivenFile, LanguageChoice, Level, Notice, Request, SeedOrigin, Verified, files, read, seed_file,
+    verdict, verify,
+};
+use crate::watch::{Step, Watch};
 
 /// Verifies and writes the folder.
-pub fn run(args: &VerifyArgs, watch: &Watch) -> Result<Answer, Failure> {
-    let request = Request::from_args(args)?;
+pub fn run(args: &VerifyArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
+    let request = request(args)?;
     check_target(&args.out, args.replace)?;
     let study = read(&request, watch)?;
     let verified = verify(&request, &study, jiff::Zoned::now(), watch)?;
-    watch.step("writing the report")?;
+    watch.step(Step::Report)?;
     let files = files(&verified, args.lang, &Fonts::embedded())?;
-    watch.step("writing")?;
+    watch.step(Step::Writing)?;
     let named: Vec<(String, Vec<u8>)> = files.into_iter().map(|file| (file.name, file.bytes)).collect();
     write_folder(&args.out, &named)?;
     let record = args.out.join("result.json");
@@ -36,6 +39,43 @@ pub fn run(args: &VerifyArgs, watch: &Watch) -> Result<Answer, Failure> {
     );
     let failed = args.strict && verified.judged.verdict != Verdict::Met;
     Ok(if failed { answer.with_exit(Exit::NotMet) } else { answer })
+}
+
+/// The request that the command line makes; reads the files it names and refuses values that cannot be meant.
+fn request(args: &VerifyArgs) -> Result<Request, Failure> {
+    let read = |path: &PathBuf| -> Result<GivenFile, Failure> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::input(format!("{} cannot be read: {error}", path.display())))?;
+        Ok(GivenFile { path: path.clone(), text })
+    };
+    let is_file = |name: &str| Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+    let request = Request {
+        prescription: args.prescription,
+        seeds: match &args.seeds {
+            SeedsArg::Plan => SeedOrigin::Plan,
+            SeedsArg::Auto => SeedOrigin::Auto,
+            SeedsArg::File(path) => SeedOrigin::Given(seed_file::read(path)?),
+        },
+        model: args.model.clone(),
+        model_file: args.model_file.as_ref().map(read).transpose()?,
+        strength: args.strength,
+        strength_date: args.strength_date,
+        implant_date: args.implant_date,
+        count: args.count,
+        target: args.target.clone(),
+        criteria: match &args.criteria {
+            None => None,
+            Some(given) if is_file(given) => Some(CriteriaChoice::File(read(&PathBuf::from(given))?)),
+            Some(id) => Some(CriteriaChoice::Id(id.clone())),
+        },
+        formalism: args.formalism,
+        grid_mm: args.grid.value(),
+        dose_bits: args.dose_bits,
+        institution: args.institution.clone(),
+        ..Request::of(&args.case)
+    };
+    request.check()?;
+    Ok(request)
 }
 
 /// Warnings printed at most; the report has all.
@@ -94,8 +134,9 @@ fn findings(v: &Verified<'_>, zh: bool) -> String {
     let mut before: Option<(&str, String)> = None;
     for (finding, name) in v.judged.findings.iter().zip(names) {
         let mark = match finding.outcome {
-            Outcome::Met => pick("✓ 达到", "✓ met"),
-            Outcome::NotMet => pick("✗ 未达到", "✗ not met"),
+            Outcome::Met => pick("✓ 达标", "✓ met"),
+            Outcome::NotMet if finding.clause.severity == Severity::Advised => pick("! 未达建议值", "! advice not met"),
+            Outcome::NotMet => pick("✗ 未达标", "✗ not met"),
             Outcome::NoEvidence(_) => pick("– 无法评价", "– no evidence"),
         };
         let clause = &finding.clause;
@@ -106,7 +147,7 @@ fn findings(v: &Verified<'_>, zh: bool) -> String {
         let same_index = same_name && before.as_ref().is_some_and(|(_, last)| *last == index);
         let shown = if same_name { "" } else { name };
         let figure = if same_index { String::new() } else { format!("{index:<7} {value:>8} {}", padded(&unit, 4)) };
-        let _ = writeln!(text, "  {}  {}  {}  {limit}", padded(shown, wide), padded(&figure, 21), padded(mark, 13));
+        let _ = writeln!(text, "  {}  {}  {}  {limit}", padded(shown, wide), padded(&figure, 21), padded(mark, 17));
         before = Some((name, index));
     }
     text

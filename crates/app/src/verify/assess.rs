@@ -9,6 +9,7 @@ use image::{Region, RegionOptions, Structure, Volume};
 use physics::{Gray, Seconds};
 
 use super::choose::Chosen;
+use super::extent::corners;
 use super::notice::Notice;
 use super::request::{CriteriaChoice, Request};
 use crate::failure::{Failure, unusable};
@@ -172,14 +173,9 @@ pub fn solids<'s>(
 
 /// The CT must show all of the target: a contour beyond its ends means that slices are missing.
 pub fn check_covered(ct: &Volume, target: &Region) -> Result<(), Failure> {
-    let [low, high] = target.bounds_uvn();
-    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
-    for corner in 0..8_usize {
-        let pick = |axis: usize| if (corner >> axis) & 1 == 1 { high[axis] } else { low[axis] };
-        let k = ct.grid.index(target.to_patient([pick(0), pick(1), pick(2)]))[2];
-        first = first.min(k);
-        last = last.max(k);
-    }
+    let along: Vec<f64> = corners(target).into_iter().map(|corner| ct.grid.index(corner)[2]).collect();
+    let first = along.iter().copied().fold(f64::INFINITY, f64::min);
+    let last = along.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let slices = ct.grid.size[2] as f64;
     // a slab reaches half a slice beyond its contour
     if first < -1.01 || last > slices + 0.01 {

@@ -8,7 +8,7 @@ use image::study::{Study, StudyError};
 use image::{Unit, Volume};
 
 use super::notice::Notice;
-use crate::cli::SeedOrigin;
+use super::request::SeedOrigin;
 use crate::failure::{Failure, unusable};
 
 /// What a verification works on.
@@ -26,13 +26,13 @@ pub struct Chosen<'s> {
 }
 
 /// Chooses; what was passed over is noted.
-pub fn choose<'s>(study: &'s Study, seeds: SeedOrigin, notices: &mut Vec<Notice>) -> Result<Chosen<'s>, Failure> {
+pub fn choose<'s>(study: &'s Study, seeds: &SeedOrigin, notices: &mut Vec<Notice>) -> Result<Chosen<'s>, Failure> {
     let ct = study.ct().map_err(unusable)?;
     let volume = ct.volume.as_ref().map_err(|error| Failure::input(error.to_string()))?;
     let set = study.structure_set(ct).map_err(unusable)?;
     let plan = match study.implant_plan_on(ct) {
         Ok(plan) => Some(plan),
-        Err(error) if seeds == SeedOrigin::Plan => return Err(unusable(error)),
+        Err(error) if *seeds == SeedOrigin::Plan => return Err(unusable(error)),
         Err(StudyError::NoImplantPlan { .. }) => None,
         Err(error) => {
             notices.push(Notice::warning(

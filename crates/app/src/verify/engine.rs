@@ -1,12 +1,12 @@
 //! The dose grid around structures and seeds, and the dose on it.
 
 use dose::tg43::{self, DoseResult, Formalism, Options};
-use image::{Grid, Point, Region};
+use image::{Grid, Region};
 
+use super::extent::Extent;
 use super::notice::Notice;
-use super::request::Request;
+use super::request::{FormalismChoice, Request};
 use super::sources::Seeds;
-use crate::cli::FormalismChoice;
 use crate::failure::{Failure, unusable};
 
 /// Dose is computed this far around seeds and structures, so that isodoses close and interpolation has neighbours.
@@ -37,12 +37,14 @@ pub fn formalism(request: &Request, seeds: &Seeds, notices: &mut Vec<Notice>) ->
 }
 
 /// A grid of the asked voxel size, along the patient axes, that holds seeds and regions with a margin.
-pub fn grid(request: &Request, seeds: &Seeds, target: &Region, regions: &[Region]) -> Result<Grid, Failure> {
+pub fn grid<'r>(
+    request: &Request,
+    seeds: &Seeds,
+    target: &Region,
+    regions: impl IntoIterator<Item = &'r Region>,
+) -> Result<Grid, Failure> {
     let step = request.grid_mm;
-    let mut near = Extent::EMPTY;
-    for centre in seeds.centres() {
-        near.include(centre);
-    }
+    let mut near = Extent::of(seeds.centres());
     near.include_region(target);
     let mut all = near;
     for region in regions {
@@ -51,7 +53,7 @@ pub fn grid(request: &Request, seeds: &Seeds, target: &Region, regions: &[Region
     let wanted = [all.grown(MARGIN_MM), all.within(&near.grown(NEAR_MM)), near.grown(MARGIN_MM)];
     wanted
         .iter()
-        .map(|extent| extent.size(step))
+        .map(|extent| extent.voxels(step))
         .zip(&wanted)
         .find(|(size, _)| size.iter().product::<f64>() <= MOST_VOXELS)
         .map(|(size, extent)| {
@@ -60,7 +62,7 @@ pub fn grid(request: &Request, seeds: &Seeds, target: &Region, regions: &[Region
             Grid::axis_aligned(size.map(|n| n as usize), origin, [step; 3])
         })
         .ok_or_else(|| {
-            let size = near.grown(MARGIN_MM).size(step);
+            let size = near.grown(MARGIN_MM).voxels(step);
             Failure::input(format!(
                 "seeds and target spread over {:.0} × {:.0} × {:.0} mm, too far for one grid of {step} mm; check that all seeds lie in \
                  this patient, or use larger voxels with --grid",
@@ -91,46 +93,4 @@ pub fn dose(
         }
     }
     Ok(result)
-}
-
-/// A box along the patient axes, mm.
-#[derive(Debug, Clone, Copy)]
-struct Extent {
-    low: Point,
-    high: Point,
-}
-
-impl Extent {
-    const EMPTY: Self = Self { low: [f64::INFINITY; 3], high: [f64::NEG_INFINITY; 3] };
-
-    fn include(&mut self, point: Point) {
-        for c in 0..3 {
-            self.low[c] = self.low[c].min(point[c]);
-            self.high[c] = self.high[c].max(point[c]);
-        }
-    }
-
-    fn include_region(&mut self, region: &Region) {
-        let [low, high] = region.bounds_uvn();
-        for corner in 0..8_usize {
-            let pick = |axis: usize| if (corner >> axis) & 1 == 1 { high[axis] } else { low[axis] };
-            self.include(region.to_patient([pick(0), pick(1), pick(2)]));
-        }
-    }
-
-    fn grown(&self, by_mm: f64) -> Self {
-        Self { low: self.low.map(|c| c - by_mm), high: self.high.map(|c| c + by_mm) }
-    }
-
-    fn within(&self, other: &Self) -> Self {
-        Self {
-            low: std::array::from_fn(|c| self.low[c].max(other.low[c])),
-            high: std::array::from_fn(|c| self.high[c].min(other.high[c])),
-        }
-    }
-
-    /// Numbers of voxels that cover it, as floats: a wild coordinate gives a large number, not an overflow.
-    fn size(&self, step_mm: f64) -> [f64; 3] {
-        std::array::from_fn(|c| ((self.high[c] - self.low[c]) / step_mm).ceil() + 2.0)
-    }
 }

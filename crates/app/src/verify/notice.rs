@@ -2,6 +2,7 @@
 
 mod groups;
 mod import;
+mod sentences;
 
 use dose::criteria::Pack;
 use image::seeds::{Language, Warning};

@@ -10,9 +10,8 @@ use jiff::Zoned;
 use physics::Gray;
 
 use super::choose::Chosen;
-use super::request::Request;
+use super::request::{DoseBits, Request};
 use super::sources::Seeds;
-use crate::cli::DoseBits;
 use crate::failure::{Failure, unusable};
 
 /// Plan and dose of a verification.

@@ -5,8 +5,8 @@ use report::csv;
 use report::verification::{Fonts, pdf};
 
 use super::objects::{self, Content};
+use super::request::LanguageChoice;
 use super::{Verified, record, sheet};
-use crate::cli::LanguageChoice;
 use crate::failure::{Failure, unusable};
 
 /// A file to be written.
@@ -46,12 +46,7 @@ pub fn files(v: &Verified<'_>, languages: LanguageChoice, fonts: &Fonts) -> Resu
         .map_err(|error| Failure::failed(format!("result.json cannot be written: {error}")))?;
     text.push('\n');
     let hash = record::digest(text.as_bytes());
-    let wanted: &[Language] = match languages {
-        LanguageChoice::Zh => &[Language::Chinese],
-        LanguageChoice::En => &[Language::English],
-        LanguageChoice::Both => &[Language::Chinese, Language::English],
-    };
-    for &language in wanted {
+    for &language in languages.languages() {
         let bytes = pdf(&sheet::fill(v, language, &curves, &hash), language, fonts).map_err(unusable)?;
         files.push(file(&format!("report.{language}.pdf"), bytes));
     }

@@ -111,7 +111,7 @@ fn data(v: &Verified<'_>) -> Value {
 
 fn implant(v: &Verified<'_>) -> Value {
     json!({
-        "seeds_from": v.request.seeds,
+        "seeds_from": v.request.seeds.name(),
         "kinds": v.seeds.kinds.iter().map(|kind| json!({
             "model": kind.model.id, "model_version": kind.model.version, "nuclide": kind.model.nuclide.id,
             "dose_rate_constant_cgy_per_h_u": kind.model.dose_rate_constant,
@@ -120,7 +120,7 @@ fn implant(v: &Verified<'_>) -> Value {
         })).collect::<Vec<_>>(),
         "seeds": v.seeds.placed.iter().zip(1..).map(|(seed, number)| json!({
             "number": number, "centre_mm": seed.centre, "axis": seed.axis, "confidence": seed.confidence, "kind": seed.kind,
-            "needle": seed.needle,
+            "needle": seed.needle, "origin": seed.origin,
         })).collect::<Vec<_>>(),
         "brightness_count": v.seeds.findings.as_ref().map(|f| f.brightness_count),
     })

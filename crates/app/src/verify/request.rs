@@ -2,14 +2,89 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use physics::Gray;
+use report::Language;
 use serde::{Deserialize, Serialize};
 
+use super::given::GivenSeed;
 use super::strength::Strength;
-use crate::cli::{DoseBits, FormalismChoice, SeedOrigin, VerifyArgs};
 use crate::failure::Failure;
 
-/// A file given on the command line, kept with its text so that a result can be computed again without it.
+/// Where the seed positions come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeedOrigin {
+    /// the RTPLAN of the study
+    Plan,
+    /// found on the CT
+    Auto,
+    /// given one by one: found or planned seeds that a person has corrected, or a list from elsewhere
+    Given(Vec<GivenSeed>),
+}
+
+impl SeedOrigin {
+    /// Its name for machines.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Auto => "auto",
+            Self::Given(_) => "given",
+        }
+    }
+}
+
+/// How the dose around a seed is described (AAPM TG-43U1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormalismChoice {
+    /// 2D where a seed's orientation is known, else 1D
+    Auto,
+    /// line source with anisotropy function; needs orientations
+    #[value(name = "2d")]
+    Two,
+    /// line source with anisotropy factor
+    #[value(name = "1d")]
+    One,
+    /// point source with anisotropy factor
+    Point,
+}
+
+/// Bits of a stored dose value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoseBits {
+    /// every program reads it; steps of at most 0.05 Gy
+    #[value(name = "16")]
+    Sixteen,
+    /// steps far below the accuracy of any dose; some programs refuse it
+    #[value(name = "32")]
+    ThirtyTwo,
+}
+
+/// Languages of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LanguageChoice {
+    /// Chinese
+    Zh,
+    /// English
+    En,
+    /// one report in each
+    Both,
+}
+
+impl LanguageChoice {
+    /// The languages, one report each.
+    pub fn languages(self) -> &'static [Language] {
+        match self {
+            Self::Zh => &[Language::Chinese],
+            Self::En => &[Language::English],
+            Self::Both => &[Language::Chinese, Language::English],
+        }
+    }
+}
+
+/// A file that was given, kept with its text so that a result can be computed again without it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GivenFile {
     /// where it was
@@ -67,49 +142,46 @@ pub struct Request {
 const GRID_MM: std::ops::RangeInclusive<f64> = 0.25..=5.0;
 
 impl Request {
-    /// From the command line; reads the files it names and refuses values that cannot be meant.
-    pub fn from_args(args: &VerifyArgs) -> Result<Self, Failure> {
-        check_positive("--prescription", args.prescription.map(Gray::value), "145Gy")?;
-        check_positive("--strength", args.strength.map(Strength::number), "0.621U")?;
-        let grid_mm = args.grid.value();
-        if !GRID_MM.contains(&grid_mm) {
+    /// The plainest request for a case: seeds of its plan, everything else as the study says.
+    pub fn of(case: impl Into<PathBuf>) -> Self {
+        Self {
+            case: case.into(),
+            prescription: None,
+            seeds: SeedOrigin::Plan,
+            model: None,
+            model_file: None,
+            strength: None,
+            strength_date: None,
+            implant_date: None,
+            count: None,
+            target: None,
+            criteria: None,
+            formalism: FormalismChoice::Auto,
+            grid_mm: 1.0,
+            dose_bits: DoseBits::Sixteen,
+            institution: None,
+        }
+    }
+
+    /// Refuses values that cannot be meant. The options are named as on the command line.
+    ///
+    /// # Errors
+    /// A sentence with the value and what to write instead.
+    pub fn check(&self) -> Result<(), Failure> {
+        check_positive("--prescription", self.prescription.map(Gray::value), "145Gy")?;
+        check_positive("--strength", self.strength.map(Strength::number), "0.621U")?;
+        if !GRID_MM.contains(&self.grid_mm) {
             return Err(Failure::usage(format!(
-                "--grid {} cannot be used: the voxel size must lie between {} and {} mm, for example 1mm",
-                args.grid,
+                "--grid {} mm cannot be used: the voxel size must lie between {} and {} mm, for example 1mm",
+                self.grid_mm,
                 GRID_MM.start(),
                 GRID_MM.end()
             )));
         }
-        if args.count == Some(0) {
+        if self.count == Some(0) {
             return Err(Failure::usage("--count 0: an implant has at least one seed"));
         }
-        let read = |path: &PathBuf| -> Result<GivenFile, Failure> {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::input(format!("{} cannot be read: {error}", path.display())))?;
-            Ok(GivenFile { path: path.clone(), text })
-        };
-        let criteria = match &args.criteria {
-            None => None,
-            Some(given) if is_file(given) => Some(CriteriaChoice::File(read(&PathBuf::from(given))?)),
-            Some(id) => Some(CriteriaChoice::Id(id.clone())),
-        };
-        Ok(Self {
-            case: args.case.clone(),
-            prescription: args.prescription,
-            seeds: args.seeds,
-            model: args.model.clone(),
-            model_file: args.model_file.as_ref().map(read).transpose()?,
-            strength: args.strength,
-            strength_date: args.strength_date,
-            implant_date: args.implant_date,
-            count: args.count,
-            target: args.target.clone(),
-            criteria,
-            formalism: args.formalism,
-            grid_mm,
-            dose_bits: args.dose_bits,
-            institution: args.institution.clone(),
-        })
+        Ok(())
     }
 
     /// The same without the number of seeds implanted, which says nothing about the number planned.
@@ -119,13 +191,10 @@ impl Request {
     }
 }
 
-fn is_file(name: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
-}
-
 fn check_positive(option: &str, value: Option<f64>, example: &str) -> Result<(), Failure> {
     match value {
-        Some(number) if number <= 0.0 => {
+        // not-a-number is refused too
+        Some(number) if number.is_nan() || number <= 0.0 => {
             Err(Failure::usage(format!("{option} {number} is not positive; write for example {example}")))
         }
         _ => Ok(()),

@@ -135,6 +135,36 @@ pub enum SeedSource {
     Found,
     /// found on the CT, then edited by hand
     Edited,
+    /// read from the treatment plan, then edited by hand
+    EditedPlan,
+    /// given as a list
+    Given,
+}
+
+/// How a seed's position came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// read from the treatment plan
+    #[default]
+    Plan,
+    /// found on the CT
+    Found,
+    /// added by hand
+    Added,
+    /// moved by hand
+    Moved,
+}
+
+impl Origin {
+    /// Its name in tables for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Found => "found",
+            Self::Added => "added",
+            Self::Moved => "moved",
+        }
+    }
 }
 
 /// One seed.
@@ -148,6 +178,8 @@ pub struct Seed {
     pub axis: Option<Point>,
     /// 0 to 1; `None` when the position was given rather than found
     pub confidence: Option<f64>,
+    /// how its position came about
+    pub origin: Origin,
     /// index into [`Implant::groups`]
     pub group: usize,
     /// what is unsure, for example `touches 13`
@@ -187,8 +219,10 @@ pub struct Curve<'a> {
 pub enum Judgement {
     /// within the limit
     Met,
-    /// outside the limit
+    /// outside a required limit
     NotMet,
+    /// outside a limit that is only advised
+    AdviceNotMet,
     /// a limit exists but the index could not be determined
     NoEvidence,
     /// reported only; no limit applies

@@ -1,12 +1,12 @@
 //! The DVH, what was read from it, every index with its criterion, and the indices of all structures side by side.
 
-use super::judged::judgement_key;
+use super::judged::{figure, judgement_key};
 use super::{Index, Judgement, Verification, matrix, plot};
 use crate::number::{value, with_unit};
 use crate::pdf::marks::Mark;
 use crate::pdf::page::Area;
 use crate::pdf::sheet::{Look, Sheet};
-use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, RED, SMALL, WIDTH, on_paper};
+use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, SMALL, WIDTH, on_paper};
 use crate::pdf::table::{Cell, Column, Table};
 
 /// Columns of the index table; `full` adds the source of each criterion.
@@ -41,9 +41,10 @@ pub(crate) fn index_rows(sheet: &Sheet<'_, '_>, indices: &[&Index], count: usize
             let alike = |other: &&&Index| {
                 other.structure == index.structure && other.name == index.name && other.unit == index.unit
             };
-            // the figure stands once for all its limits, and is red when one of them fails
-            let failed = indices.iter().filter(alike).any(|other| other.judgement == Judgement::NotMet);
-            index_row(sheet, index, name, (repeated, failed), full)
+            // the figure stands once for all its limits and bears the colour of the worst
+            let size = if full { SMALL + 0.5 } else { BODY };
+            let look = figure(indices.iter().filter(alike).map(|other| other.judgement), size);
+            index_row(sheet, index, name, (repeated, look.unwrap_or(Look::strong(size, INK))), full)
         })
         .collect()
 }
@@ -52,12 +53,11 @@ fn index_row(
     sheet: &Sheet<'_, '_>,
     index: &Index,
     structure: &str,
-    (repeated, failed): (bool, bool),
+    (repeated, figure): (bool, Look),
     full: bool,
 ) -> Vec<Cell> {
     let size = if full { SMALL + 0.5 } else { BODY };
     let mark = Mark::from(index.judgement);
-    let figure = if failed { Look::strong(size, RED) } else { Look::strong(size, INK) };
     let judged = Look::new(size, mark.colour());
     let remark = match (full, index.reason.is_empty(), index.source.is_empty()) {
         (true, false, false) => format!("{} · {}", index.reason, index.source),

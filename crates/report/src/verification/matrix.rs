@@ -1,9 +1,10 @@
 //! Every index of every structure: indices down, structures across.
 
-use super::{Index, Judgement};
+use super::Index;
+use super::judged::figure;
 use crate::number::{NOTHING, value};
 use crate::pdf::sheet::{Look, Sheet};
-use crate::pdf::style::{MUTED, RED, SMALL, WIDTH};
+use crate::pdf::style::{MUTED, SMALL, WIDTH};
 use crate::pdf::table::{Cell, Column, Table};
 
 /// Structures side by side; more go into another block.
@@ -43,8 +44,10 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, indices: &[Index]) {
                 row.extend(found.into_iter().map(|same| {
                     absent |= same.first().is_some_and(|index| !index.value.is_finite());
                     let cell = Cell::text(same.first().map_or(NOTHING.to_owned(), |i| value(i.value, unit)));
-                    let failed = same.iter().any(|i| i.judgement == Judgement::NotMet);
-                    if failed { cell.look(Look::strong(SMALL, RED)) } else { cell }
+                    match figure(same.iter().map(|i| i.judgement), SMALL) {
+                        Some(look) => cell.look(look),
+                        None => cell,
+                    }
                 }));
                 Some(row)
             })

@@ -28,8 +28,8 @@ use crate::terms::{fill, term};
 pub use crate::pdf::{FontData, Fonts, ReportError};
 pub use data::{
     ComparedIndex, Comparison, Curve, DataFile, Displacement, Display, Implant, Index, InputFile, Judgement, Method,
-    Moment, Outcome, Patient, PointRatio, Role, Seed, SeedGroup, SeedSource, Severity, Study, SystemDose, SystemIndex,
-    Verdict, Verification, Warning,
+    Moment, Origin, Outcome, Patient, PointRatio, Role, Seed, SeedGroup, SeedSource, Severity, Study, SystemDose,
+    SystemIndex, Verdict, Verification, Warning,
 };
 
 /// The report as a PDF/A-2u file: searchable, fonts embedded, and the same bytes for the same input and fonts.

@@ -1,6 +1,6 @@
 //! The list of seeds.
 
-use super::Verification;
+use super::{Origin, Verification};
 use crate::number::{NOTHING, fixed, with_unit};
 use crate::pdf::sheet::{Look, Sheet};
 use crate::pdf::style::{MUTED, SMALL, WIDTH};
@@ -13,6 +13,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     sheet.paragraph(sheet.term("seeds.coordinates"), Look::new(SMALL, MUTED));
     let mixed = report.implant.groups.len() > 1;
     let noted = report.seeds.iter().any(|seed| !seed.note.is_empty());
+    let by_hand = report.seeds.iter().any(|seed| matches!(seed.origin, Origin::Added | Origin::Moved));
     let mut columns = vec![
         Column::right(sheet.term("seeds.number"), 0.8),
         Column::right("x (mm)", 1.1),
@@ -27,6 +28,9 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     }
     if found {
         columns.push(Column::right(sheet.term("seeds.confidence"), 1.1));
+    }
+    if by_hand {
+        columns.push(Column::left(sheet.term("seeds.origin"), 1.8));
     }
     if mixed {
         columns.push(Column::left(sheet.term("seeds.model"), 1.8));
@@ -47,6 +51,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
             let confidence = Cell::text(seed.confidence.map_or_else(|| NOTHING.to_owned(), |c| fixed(c, 2)));
             row.extend(directed.then_some(axis));
             row.extend(found.then_some(confidence));
+            row.extend(by_hand.then(|| Cell::text(sheet.term(origin(seed.origin)))));
             if mixed {
                 let model = report.implant.groups.get(seed.group).map_or(NOTHING, |group| group.model.as_str());
                 row.push(Cell::text(model));
@@ -66,6 +71,15 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
             (false, false) => 4,
         };
         draw_in_blocks(sheet, &columns, &rows, blocks, SMALL, 2);
+    }
+}
+
+fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Plan => "origin.plan",
+        Origin::Found => "origin.found",
+        Origin::Added => "origin.added",
+        Origin::Moved => "origin.moved",
     }
 }
 

@@ -99,6 +99,8 @@ fn band(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         SeedSource::Plan => "seeds.from_plan",
         SeedSource::Found => "seeds.from_ct",
         SeedSource::Edited => "seeds.edited",
+        SeedSource::EditedPlan => "seeds.edited_plan",
+        SeedSource::Given => "seeds.given",
     };
     let scan = match report.study.days_after_implant.filter(|d| d.is_finite()) {
         Some(days) => {

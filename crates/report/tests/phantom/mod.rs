@@ -4,8 +4,8 @@
 use dosewright_report::Language;
 use dosewright_report::verification::{
     ComparedIndex, Comparison, Curve, DataFile, Displacement, Display, Implant, Index, InputFile, Judgement, Method,
-    Moment, Outcome, Patient, PointRatio, Role, Seed, SeedGroup, SeedSource, Severity, Study, SystemDose, SystemIndex,
-    Verdict, Verification, Warning,
+    Moment, Origin, Outcome, Patient, PointRatio, Role, Seed, SeedGroup, SeedSource, Severity, Study, SystemDose,
+    SystemIndex, Verdict, Verification, Warning,
 };
 use image::{Contour, ContourKind, Grid, Point, Structure, Unit, Volume, Voxels};
 use physics::{AirKermaStrength, Gray};
@@ -78,6 +78,7 @@ impl Phantom {
                             centre,
                             axis: Some([tilt[0] / norm, tilt[1] / norm, 1.0 / norm]),
                             confidence: Some(0.8 + 0.2 * random.next()),
+                            origin: Origin::Found,
                             group: 0,
                             note: String::new(),
                         });

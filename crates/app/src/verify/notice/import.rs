@@ -2,44 +2,10 @@
 
 use image::study::{Problem, Severity, Study};
 
-use super::{Level, Notice, few};
+use super::{Level, Notice, few, sentences};
 
 /// Most places named in one sentence.
 const NAMED: usize = 6;
-
-/// Sentences of the reader and their Chinese, by a part that only they have. What is not here stays in English.
-const SENTENCES: [(&str, &str); 25] = [
-    (
-        "not ASCII although no (0008,0005)",
-        "含非 ASCII 字符而文件未声明字符集 (0008,0005)，按西欧或系统常用字符集解码，请核对名称",
-    ),
-    ("bytes beyond ASCII", "含非 ASCII 字节，按本文件的字符集解码"),
-    ("the 128 bytes before", "缺少 128 字节的文件前导，照常读取"),
-    ("neither preamble nor", "既无文件前导也无“DICM”标识，按内容识别为 DICOM"),
-    ("file meta information in", "文件元信息的编码不合标准，照常读取"),
-    ("file meta information ends here", "文件元信息的长度有误，已按实际长度读取"),
-    ("the data set looks like", "未声明传输语法，已按内容判断"),
-    ("zero bytes after the last element", "末尾有多余的零字节，已略去"),
-    ("bytes that are no data element", "末尾有不属于数据元素的字节，已略去"),
-    ("it and what follows are left out", "文件被截断，该元素及其后的内容已略去"),
-    ("kept what is there", "文件被截断，保留了已有部分"),
-    ("kept what came before", "压缩数据中断，保留了中断以前的部分"),
-    ("zero bytes where an element should be", "数据元素之间有零字节，已跳过"),
-    ("does not exist; read as", "值表示（VR）有误，已按标准类型读取"),
-    ("and counts once", "与文件夹中另一文件内容相同，只计一次"),
-    ("has the same SOP Instance UID", "与另一文件的 SOP Instance UID 相同而内容不同，请查明应使用哪一个"),
-    ("have no Patient ID", "部分文件没有患者编号，请确认属于本患者"),
-    ("THE FOLDER MIXES", "文件夹中混有多位患者的文件，须先分开再计算"),
-    ("the patient's name is written in", "各文件中患者姓名的写法不一致"),
-    ("forms no volume", "有一个图像序列不能组成体数据，未使用"),
-    ("which no image of the folder has", "结构集的参考坐标系与文件夹中任何图像都不相同，无法对应"),
-    ("was drawn on are not in the folder", "勾画所用的部分图像不在文件夹中，序列可能不完整"),
-    ("seeds of plan", "计划中有粒子位于图像层面以外：序列可能不完整，或计划并非在此序列上制订"),
-    ("the dose grid", "剂量网格超出图像层面，序列可能不完整"),
-    ("which is not in the folder", "引用了不在文件夹中的对象"),
-];
-/// A structure beyond the images; told apart because it names the structure.
-const BEYOND: &str = "reaches beyond the slices of series";
 
 /// The problems, equal ones told once.
 pub fn of_study(study: &Study) -> Vec<Notice> {
@@ -74,15 +40,9 @@ pub fn of_study(study: &Study) -> Vec<Notice> {
     notices
 }
 
+/// What is not known is not hidden: it is told in English, and said to be.
 fn chinese(reason: &str) -> String {
-    if reason.contains(BEYOND) {
-        let name = reason.split('\'').nth(1).unwrap_or_default();
-        return format!("结构“{name}”超出图像层面，序列可能不完整");
-    }
-    SENTENCES
-        .iter()
-        .find(|(part, _)| reason.contains(part))
-        .map_or_else(|| reason.to_owned(), |(_, zh)| (*zh).to_owned())
+    sentences::chinese(reason).unwrap_or_else(|| format!("（英文原文）{reason}"))
 }
 
 /// File and attribute.

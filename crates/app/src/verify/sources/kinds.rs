@@ -1,0 +1,132 @@
+//! What the seeds are: model, half-life, and strength at the implant.
+
+use image::rtplan::{PlanSource, RtPlan, StrengthUnit};
+use jiff::civil::DateTime;
+use physics::decay::civil_elapsed;
+use physics::{AirKermaStrength, Decay, Seconds, SeedModel};
+
+use super::{Kind, Models};
+use crate::failure::{Failure, unusable};
+use crate::verify::choose::Chosen;
+use crate::verify::notice::Notice;
+use crate::verify::request::Request;
+
+/// Half-lives that differ by more than this share are not of the same nuclide.
+const HALF_LIFE_TOLERANCE: f64 = 0.02;
+
+/// What a source of the plan is.
+pub(super) fn of_source(
+    source: &PlanSource,
+    plan: &RtPlan,
+    models: &Models,
+    request: &Request,
+    notices: &mut Vec<Notice>,
+) -> Result<Kind, Failure> {
+    let model = models.of_plan(source)?;
+    let planned = source.air_kerma_strength.filter(|_| source.unit == StrengthUnit::AirKermaRate);
+    let asked = request.strength.map(|strength| strength.air_kerma(&model.nuclide));
+    let Some(stated) = asked.or(planned) else {
+        return Err(Failure::input(format!(
+            "the plan '{}' states no air-kerma strength for source {}; give it with --strength, for example --strength 0.621U",
+            plan.label, source.number
+        )));
+    };
+    if let (Some(asked), Some(planned)) = (asked, planned)
+        && (asked / planned - 1.0).abs() > 1e-3
+    {
+        notices.push(Notice::warning(
+            format!("使用给定的粒子强度 {asked:.3}，计划中为 {planned:.3}。"),
+            format!("the strength given ({asked:.3}) is used; the plan states {planned:.3}"),
+        ));
+    }
+    let stated_at = if asked.is_some() { request.strength_date } else { source.reference_date_time };
+    let half_life = half_life(&model, source.half_life, notices);
+    let strength = at_implant(stated, stated_at, half_life, request, notices)?;
+    Ok(Kind { model, strength, half_life, stated, stated_at })
+}
+
+/// The plan's half-life, if it can be that of the model's nuclide.
+fn half_life(model: &SeedModel, planned: Option<Seconds>, notices: &mut Vec<Notice>) -> Seconds {
+    let own = model.nuclide.half_life.value;
+    match planned {
+        Some(planned) if (planned / own - 1.0).abs() <= HALF_LIFE_TOLERANCE => planned,
+        Some(planned) => {
+            let (planned, own_days) = (planned.days(), own.days());
+            notices.push(Notice::warning(
+                format!("计划中的半衰期为 {planned:.2} d，与 {} 不符；使用 {own_days:.2} d。", model.nuclide.id),
+                format!(
+                    "the plan's half-life of {planned:.2} d is not that of {}; {own_days:.2} d is used",
+                    model.nuclide.id
+                ),
+            ));
+            own
+        }
+        None => own,
+    }
+}
+
+/// The strength at the implant. It is decayed only when both dates are known and the implant's was given: never silently.
+fn at_implant(
+    stated: AirKermaStrength,
+    stated_at: Option<DateTime>,
+    half_life: Seconds,
+    request: &Request,
+    notices: &mut Vec<Notice>,
+) -> Result<AirKermaStrength, Failure> {
+    let Some(implanted) = request.implant_date else { return Ok(stated) };
+    let Some(stated_at) = stated_at else {
+        return Err(Failure::input(
+            "--implant-date is given, but nothing says when the seeds had their stated strength; add --strength-date, or leave \
+             --implant-date out to use the strength as stated",
+        ));
+    };
+    let elapsed = civil_elapsed(stated_at, implanted).map_err(unusable)?;
+    let factor = Decay::from_half_life(half_life).and_then(|decay| decay.factor(elapsed)).map_err(unusable)?;
+    let strength = stated * factor;
+    notices.push(Notice::note(
+        format!("粒子强度由 {stated:.4}（{stated_at}）衰变校正到植入时 {strength:.4}（{implanted}）。"),
+        format!(
+            "the strength was decayed from {stated:.4} ({stated_at}) to {strength:.4} at the implant ({implanted})"
+        ),
+    ));
+    Ok(strength)
+}
+/// Model and strength of seeds found or given: as asked for, else as the plan has them if all its sources agree.
+pub(super) fn of_all(
+    chosen: &Chosen<'_>,
+    models: &Models,
+    request: &Request,
+    notices: &mut Vec<Notice>,
+) -> Result<Kind, Failure> {
+    let planned: Vec<Kind> = match chosen.plan {
+        Some(plan) => plan
+            .sources()
+            .iter()
+            .map(|source| of_source(source, plan, models, request, notices))
+            .collect::<Result<_, _>>()?,
+        None => Vec::new(),
+    };
+    if let Some((first, others)) = planned.split_first() {
+        if others.iter().all(|other| other == first) {
+            return Ok(first.clone());
+        }
+        return Err(Failure::input(
+            "the plan mixes seed models or strengths, so a seed that is not the plan's own could be any of them; use --seeds plan, or \
+             give one --model and --strength for all",
+        ));
+    }
+    let Some(model) = models.asked.clone() else {
+        return Err(Failure::input(
+            "seeds without a plan need their model: add --model, for example --model STM1251 (see 'dosewright seed list')",
+        ));
+    };
+    let Some(strength) = request.strength else {
+        return Err(Failure::input(
+            "seeds without a plan need their strength: add --strength, for example --strength 0.621U",
+        ));
+    };
+    let stated = strength.air_kerma(&model.nuclide);
+    let half_life = model.nuclide.half_life.value;
+    let strength = at_implant(stated, request.strength_date, half_life, request, notices)?;
+    Ok(Kind { model, strength, half_life, stated, stated_at: request.strength_date })
+}
