@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms in the order in which they may know one another: a room may use only rooms to its left.
-const ROOMS: [&str; 6] = ["physics", "image", "dose", "records", "report", "app"];
+const ROOMS: [&str; 7] = ["physics", "image", "dose", "records", "store", "report", "app"];
 /// Crates that no room but `app` may depend on.
 const SERVICE_CRATES: [&str; 9] =
     ["tokio", "sqlx", "hyper", "axum", "reqwest", "rusqlite", "clap", "indicatif", "ctrlc"];

@@ -92,7 +92,7 @@ fn main() {
     let given = seeds.iter().map(|seed| GivenSeed { axis: seed.axis, ..GivenSeed::at(seed.centre_mm, SeedTag::Plan) });
     let whole = Request { seeds: SeedOrigin::Given(given.collect()), ..request };
     let again_ms = median_ms(|| {
-        black_box(verify(&whole, &study, jiff::Zoned::now(), &watch()).unwrap());
+        black_box(verify(&whole, &study, &jiff::Zoned::now(), &watch()).unwrap());
     });
     println!("the pipeline from the beginning: {again_ms:.1} ms");
 }

@@ -3,8 +3,11 @@
 //! Only this room knows the clock, the environment and the command line.
 
 pub mod cli;
+pub mod clock;
 pub mod failure;
 pub mod output;
+pub mod server;
 pub mod verify;
 pub mod watch;
+pub mod worker;
 pub mod workspace;

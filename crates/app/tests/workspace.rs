@@ -32,7 +32,7 @@ fn pipeline(bench: &Bench, draft: &Draft) -> Vec<(String, String, Option<f64>)> 
     });
     let request = Request { seeds: SeedOrigin::Given(given.collect()), ..request(bench) };
     let study = read(&request, &watch()).unwrap();
-    let verified = verify(&request, &study, jiff::Zoned::now(), &watch()).unwrap();
+    let verified = verify(&request, &study, &jiff::Zoned::now(), &watch()).unwrap();
     let of = |one: &dosewright_app::verify::Measured<'_>| {
         let name = one.structure.name.clone();
         one.indices.iter().map(|index| (name.clone(), index.name.clone(), index.value)).collect::<Vec<_>>()

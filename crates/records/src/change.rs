@@ -141,6 +141,53 @@ impl Item {
         }
     }
 
+    /// An item from its [`Item::body`].
+    ///
+    /// # Errors
+    /// The reason, when the text is no item of that kind.
+    pub fn parse(kind: Kind, body: &str) -> Result<Self, serde_json::Error> {
+        Ok(match kind {
+            Kind::Account => Self::Account(serde_json::from_str(body)?),
+            Kind::Patient => Self::Patient(serde_json::from_str(body)?),
+            Kind::Case => Self::Case(serde_json::from_str(body)?),
+            Kind::Study => Self::Study(serde_json::from_str(body)?),
+            Kind::Document => Self::Document(serde_json::from_str(body)?),
+            Kind::Verification => Self::Verification(serde_json::from_str(body)?),
+            Kind::Signature => Self::Signature(serde_json::from_str(body)?),
+        })
+    }
+
+    /// The digest of a kept body, as [`Item::digest`] gives it of the item; `None` when an identity cannot be read.
+    pub fn digest_of_body(kind: Kind, body: &str) -> Option<Digest> {
+        match kind {
+            Kind::Patient => serde_json::from_str::<Patient>(body).ok().map(|patient| patient.seal()),
+            _ => Some(Digest::of(body.as_bytes())),
+        }
+    }
+
+    /// The items that must be there before this one can be.
+    pub fn refers_to(&self) -> Vec<(Kind, String)> {
+        let account = |id: &Id<Account>| (Kind::Account, id.to_string());
+        let case = |id: &Id<Case>| (Kind::Case, id.to_string());
+        match self {
+            Self::Account(_) | Self::Patient(_) => Vec::new(),
+            Self::Case(item) => [(Kind::Patient, item.patient.to_string())]
+                .into_iter()
+                .chain(item.physician.iter().chain(&item.physicist).map(account))
+                .collect(),
+            Self::Study(item) => vec![case(&item.case), account(&item.received_by)],
+            Self::Document(item) => vec![case(&item.case), account(&item.added_by)],
+            Self::Verification(item) => {
+                let follows = item.follows.iter().map(|(id, _)| (Kind::Verification, id.to_string()));
+                let first = [case(&item.case), (Kind::Study, item.study.to_string()), account(&item.created_by)];
+                first.into_iter().chain(follows).collect()
+            }
+            Self::Signature(item) => {
+                vec![(Kind::Verification, item.verification.to_string()), account(&item.signer)]
+            }
+        }
+    }
+
     /// What the ledger may tell of it: everything but identity.
     fn told(&self) -> Value {
         match self {
@@ -302,7 +349,7 @@ pub enum Work {
 /// Changes that happen together or not at all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Commit {
-    /// who; `None` only when the first account is made
+    /// who; `None` only when the first account is made, and for events that no person caused
     pub who: Option<Id<Account>>,
     /// when
     pub at: Timestamp,

@@ -21,11 +21,9 @@ impl Digest {
 
     /// The digest of several pieces one after the other.
     pub fn of_all<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut hash = Sha256::new();
-        for piece in pieces {
-            hash.update(piece);
-        }
-        Self(hash.finalize().into())
+        let mut digester = Digester::default();
+        pieces.into_iter().for_each(|piece| digester.take(piece));
+        digester.finish()
     }
 
     /// From 32 bytes computed elsewhere.
@@ -36,6 +34,22 @@ impl Digest {
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Computes the digest of content that comes in pieces.
+#[derive(Debug, Clone, Default)]
+pub struct Digester(Sha256);
+
+impl Digester {
+    /// Takes the next piece.
+    pub fn take(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all pieces.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
     }
 }
 

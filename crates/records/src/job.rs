@@ -42,7 +42,8 @@ impl Progress {
 }
 
 /// A piece of work that survives a restart: whoever finds it queued, or its lease run out, does it (again). What a job changes for
-/// good it changes in one [`crate::Store::finish`], so doing it twice changes nothing twice.
+/// good it changes in one [`crate::Store::commit`] together with its own end, and [`Job::may_become`] lets only the worker that has it
+/// write that, so doing it twice changes nothing twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// which one
@@ -61,6 +62,9 @@ pub struct Job {
     pub part: f64,
     /// why it failed
     pub message: String,
+    /// the same in Chinese; empty where nobody has written it
+    #[serde(default)]
+    pub message_zh: String,
     /// what came of it
     pub result: Value,
     /// times it was begun
@@ -75,4 +79,24 @@ pub struct Job {
     pub ordered_by: Id<Account>,
     /// when
     pub ordered: Timestamp,
+}
+
+impl Job {
+    /// Whether `next` may be written over this stored job. `attempts` goes up with every claim, so it tells whether the job is still
+    /// the writer's own: a worker whose lease ran out and whose job went to another writes nothing any more.
+    ///
+    /// # Errors
+    /// The reason as a sentence.
+    pub fn may_become(&self, next: &Self) -> Result<(), String> {
+        if self.progress.is_over() && self != next {
+            return Err(format!("job {} is over already; order another", self.id));
+        }
+        if self.attempts != next.attempts {
+            return Err(format!(
+                "job {} was taken by another worker in the meantime; what this one did is dropped",
+                self.id
+            ));
+        }
+        Ok(())
+    }
 }

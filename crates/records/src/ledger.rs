@@ -131,6 +131,14 @@ pub enum Break {
         /// which one
         id: String,
     },
+    /// an item is not there although the ledger made it
+    #[error("{kind} {id} was deleted outside the program: the ledger knows it, but it is not there")]
+    Gone {
+        /// what
+        kind: String,
+        /// which one
+        id: String,
+    },
     /// the ledger ends before its known head
     #[error("the ledger ends at entry {found}, but entry {expected} was printed or backed up: its end was cut off")]
     Cut {

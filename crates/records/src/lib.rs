@@ -15,6 +15,7 @@ pub mod job;
 pub mod ledger;
 pub mod patient;
 pub mod permission;
+pub mod rules;
 pub mod signature;
 pub mod stage;
 pub mod store;

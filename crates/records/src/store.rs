@@ -148,6 +148,21 @@ pub struct EntryQuery {
     pub limit: u32,
 }
 
+/// An item as it is kept, beside what the ledger says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// what
+    pub kind: Kind,
+    /// which one
+    pub id: String,
+    /// digest of the content that is kept; `None` when that cannot be read
+    pub found: Option<Digest>,
+    /// digest that the ledger's last entry with one about this item names
+    pub told: Option<Digest>,
+    /// place of the ledger's first entry about it
+    pub since: Option<u64>,
+}
+
 /// A worker's sign of life.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report<'a> {
@@ -226,14 +241,8 @@ pub trait Store: Send + Sync {
     async fn entries_from(&self, seq: u64, limit: u32) -> Result<Vec<Entry>, StoreError>;
     /// The last entry.
     async fn head(&self) -> Result<Head, StoreError>;
-    /// Kind, id and digest of the content of the next items after `after` in the order (kind, id); empty at the end.
-    async fn item_digests(
-        &self,
-        after: Option<(Kind, String)>,
-        limit: u32,
-    ) -> Result<Vec<(Kind, String, Digest)>, StoreError>;
-    /// The digest that the ledger's last entry with one about this item names.
-    async fn last_digest(&self, kind: Kind, id: &str) -> Result<Option<Digest>, StoreError>;
+    /// The next items after `after` in the order (kind, id), each with what the ledger says of it at the same moment; empty at the end.
+    async fn held(&self, after: Option<(Kind, String)>, limit: u32) -> Result<Vec<Held>, StoreError>;
 
     // work in progress
 

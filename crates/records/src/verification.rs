@@ -170,6 +170,9 @@ pub struct Verification {
     pub job: Option<Id<Job>>,
     /// why the last run gave nothing, in words
     pub failure: Option<String>,
+    /// the same in Chinese, where somebody has written it
+    #[serde(default)]
+    pub failure_zh: Option<String>,
     /// what came out
     pub outcome: Option<Outcome>,
     /// who began it

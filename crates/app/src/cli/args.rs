@@ -1,11 +1,13 @@
 //! The arguments of every verb.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use physics::{Gray, Millimetre};
 
+use super::audit::Known;
 use crate::verify::{DoseBits, FormalismChoice, LanguageChoice, Strength};
 
 const EXIT_CODES: &str = "\
@@ -72,6 +74,14 @@ pub enum Verb {
     /// The criteria packs: list them, show one, check a hospital's own
     #[command(subcommand)]
     Criteria(CriteriaVerb),
+    /// Serve a department: cases, images, verifications, signatures, in the browser
+    #[command(after_help = "Example:\n  dosewright serve --data /srv/dosewright --listen 127.0.0.1:8642\n
+The data folder holds everything; it is made where it is not there. The first visit makes the administrator's account. For others to
+reach it, put a proxy that speaks TLS in front of it and add --host NAME --behind-proxy.")]
+    Serve(ServeArgs),
+    /// The ledger of a data folder
+    #[command(subcommand)]
+    Audit(AuditVerb),
 }
 
 /// What `--seeds` names.
@@ -284,4 +294,47 @@ pub enum CriteriaVerb {
         /// the TOML file
         file: PathBuf,
     },
+}
+
+/// `dosewright serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Folder that holds everything: database, files, work in progress
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Address and port; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8642")]
+    pub listen: SocketAddr,
+    /// Jobs done at a time [default: half the cores]
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+    /// Name under which browsers reach it, besides addresses and localhost; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// A proxy in front of it says in X-Forwarded-For who asks; without such a proxy anybody could write that
+    #[arg(long)]
+    pub behind_proxy: bool,
+    /// Tell visitors that the patients are made up
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// `dosewright audit`
+#[derive(Debug, Subcommand)]
+pub enum AuditVerb {
+    /// Check the chain of the ledger, every item against it, and that a printed entry is still there
+    #[command(after_help = "Example:\n  dosewright audit verify --data /srv/dosewright --known 128:9f86d081…\n
+Exit code 3 when something is not in order.")]
+    Verify(AuditVerifyArgs),
+}
+
+/// `dosewright audit verify`
+#[derive(Debug, Args)]
+pub struct AuditVerifyArgs {
+    /// Folder that `dosewright serve` uses
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Entry known from a signed report or a backup
+    #[arg(long, value_name = "SEQ:HASH")]
+    pub known: Option<Known>,
 }

@@ -1,6 +1,7 @@
 //! The command line: `dosewright <verb>`, one file a verb; the arguments are in [`args`].
 
 mod args;
+mod audit;
 mod convert;
 mod criteria;
 mod dvh;
@@ -8,10 +9,12 @@ mod find_seeds;
 mod inspect;
 mod reproduce;
 mod seed;
+mod serve;
 mod simulate;
 mod verify;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use serde_json::{Value, json};
@@ -43,7 +46,8 @@ impl Answer {
 
 /// Does what the command line asks and says how it went.
 pub fn run(cli: &Cli) -> ExitCode {
-    let stop = catch_interrupt();
+    // a server hears the signals itself: it finishes its requests first
+    let stop = if matches!(cli.verb, Verb::Serve(_)) { Arc::default() } else { catch_interrupt() };
     if let Some(threads) = cli.threads {
         // fails only when a pool exists already, which cannot be so early
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
@@ -75,6 +79,8 @@ fn dispatch(verb: &Verb, watch: &dyn Watch) -> Result<Answer, Failure> {
         Verb::Simulate(args) => simulate::run(args, watch),
         Verb::Seed(verb) => seed::run(verb),
         Verb::Criteria(verb) => criteria::run(verb),
+        Verb::Serve(args) => serve::run(args),
+        Verb::Audit(verb) => audit::run(verb),
     }
 }
 

@@ -49,10 +49,6 @@ impl<K: PartialEq + Clone, V: Clone> Kept<K, V> {
         }
         cell
     }
-
-    fn forget(&self, unwanted: impl Fn(&K) -> bool) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).retain(|(key, _)| !unwanted(key));
-    }
 }
 
 /// What is open.
@@ -105,11 +101,6 @@ impl App {
             on_thread(move || workspace.set(draft)).await?;
         }
         Ok(shared)
-    }
-
-    /// Lets go of a verification's workspaces: it was computed, or its settings changed.
-    pub fn close_workspace(&self, id: Id<Verification>) {
-        self.open.workspaces.forget(|(kept, _)| *kept == id);
     }
 }
 

@@ -76,6 +76,8 @@ pub struct Verified<'s> {
     pub notices: Vec<Notice>,
     /// when it was done
     pub now: Zoned,
+    /// head of the ledger at that moment, for the report; empty when there is no ledger
+    pub ledger_head: String,
 }
 
 /// The plan computed by the same engine, and which of its seeds is which found one.
@@ -145,5 +147,22 @@ pub fn verify<'s>(
         system,
         notices,
         now,
+        ledger_head: String::new(),
     })
+}
+
+/// Finds the seeds on the CT of a study, near its target, and nothing else.
+///
+/// # Errors
+/// When something that the search needs is missing, nothing was found, or it was stopped.
+pub fn found_seeds(request: &Request, study: &Study, watch: &dyn Watch) -> Result<image::seeds::Findings, Failure> {
+    let case = steps::prepare(request, study, &mut Vec::new())?;
+    let models = sources::Models::load(request)?;
+    let seeds = sources::found(&case.chosen, case.target_region(), &models, request, watch, &mut Vec::new())?;
+    seeds.findings.ok_or_else(|| Failure::failed("the search for seeds told nothing"))
+}
+
+/// What was wrong with the files of a study, one by one, each in Chinese and English.
+pub fn import_remarks(study: &Study) -> Vec<(&image::study::Problem, String, String)> {
+    study.problems.iter().map(|problem| (problem, notice::chinese(&problem.reason), problem.reason.clone())).collect()
 }

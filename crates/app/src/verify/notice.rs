@@ -13,7 +13,7 @@ use super::sources::Seeds;
 use crate::failure::Failure;
 
 use groups::{Kind, Subject, few};
-pub use import::of_study;
+pub use import::{chinese, of_study};
 
 /// How much a notice matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

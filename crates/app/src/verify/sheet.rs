@@ -65,7 +65,7 @@ pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, res
         inputs: provenance::inputs(&v.study.files, language),
         software: format!("Dosewright {}", env!("CARGO_PKG_VERSION")),
         result_hash: result_hash.to_owned(),
-        ledger_head: String::new(),
+        ledger_head: v.ledger_head.clone(),
         generated: moment(&v.now),
         display: display(v),
     }

@@ -74,7 +74,9 @@ impl VolumeView {
         let structure = |(structure, colour): (&Structure, &&str)| StructureView {
             number: structure.number,
             name: structure.name.clone(),
-            colour: structure.colour.map_or_else(|| (*colour).to_owned(), |[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}")),
+            colour: structure
+                .colour
+                .map_or_else(|| (*colour).to_owned(), |[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}")),
             is_target_like: matches!(structure.kind.as_str(), "PTV" | "CTV" | "GTV"),
         };
         let windows = WINDOWS.map(|(zh, en, level, width)| WindowView { zh, en, level, width });
@@ -158,7 +160,11 @@ impl SeedView {
         let origin = DraftSeed::from(self.clone()).origin;
         let confidence = self.confidence.map(|c| c.to_string()).unwrap_or_default();
         let needle = self.needle.replace('"', "\"\"");
-        format!("{},{x},{y},{z},{axis},{},{confidence},\"{needle}\"\n", self.number, crate::workspace::tag(origin).name())
+        format!(
+            "{},{x},{y},{z},{axis},{},{confidence},\"{needle}\"\n",
+            self.number,
+            crate::workspace::tag(origin).name()
+        )
     }
 }
 

@@ -44,7 +44,8 @@ pub fn of_study(study: &Study) -> Vec<Notice> {
 }
 
 /// What is not known is not hidden: it is told in English, and said to be.
-fn chinese(reason: &str) -> String {
+/// A sentence of the reader in Chinese, where it has one.
+pub fn chinese(reason: &str) -> String {
     sentences::chinese(reason).unwrap_or_else(|| format!("（英文原文）{reason}"))
 }
 

@@ -47,7 +47,11 @@ fn only_drafts(of: &Verification) -> Result<(), Problem> {
 
 /// Everything that the workspace shows but pixels.
 #[utoipa::path(get, path = "/verifications/{id}/workspace", tag = "workspace", params(("id" = String, Path)), responses((status = 200, body = WorkspaceView)))]
-pub async fn open(State(app): State<App>, person: Person, Key(id): Key<Verification>) -> Result<Json<WorkspaceView>, Problem> {
+pub async fn open(
+    State(app): State<App>,
+    person: Person,
+    Key(id): Key<Verification>,
+) -> Result<Json<WorkspaceView>, Problem> {
     let of = worker::verification(&app, id).await?;
     let shared = open_shared(&app, &of).await?;
     let editable = of.state == Stage::Draft && records::Action::EditVerification.allowed(&person.account.roles);
@@ -68,7 +72,11 @@ pub struct Edits {
 /// Changes the seeds, keeps them, and answers what follows. All of the edits or none.
 #[utoipa::path(post, path = "/verifications/{id}/edits", tag = "workspace", params(("id" = String, Path)), request_body = Edits,
     responses((status = 200, body = EditedView), (status = 409), (status = 412), (status = 422)))]
-pub async fn edit(State(app): State<App>, Key(id): Key<Verification>, Body(asked): Body<Edits>) -> Result<Json<EditedView>, Problem> {
+pub async fn edit(
+    State(app): State<App>,
+    Key(id): Key<Verification>,
+    Body(asked): Body<Edits>,
+) -> Result<Json<EditedView>, Problem> {
     let begun = Instant::now();
     let of = worker::verification(&app, id).await?;
     only_drafts(&of)?;
@@ -158,7 +166,11 @@ pub struct SpotView {
 
 /// The bright spot nearest to where a person pointed, without those of the seeds that are there.
 #[utoipa::path(get, path = "/verifications/{id}/snap", tag = "workspace", params(("id" = String, Path), Near), responses((status = 200, body = SpotView), (status = 404)))]
-pub async fn snap(State(app): State<App>, Key(id): Key<Verification>, Asked(near): Asked<Near>) -> Result<Json<SpotView>, Problem> {
+pub async fn snap(
+    State(app): State<App>,
+    Key(id): Key<Verification>,
+    Asked(near): Asked<Near>,
+) -> Result<Json<SpotView>, Problem> {
     let of = worker::verification(&app, id).await?;
     let shared = open_shared(&app, &of).await?;
     let workspace = shared.lock_owned().await;
@@ -189,13 +201,16 @@ pub struct DosePlane {
 /// The dose on a plane: little-endian 32-bit floats, Gy, rows from top to bottom; where it lies is in the headers. 404 where the plane
 /// misses the dose grid.
 #[utoipa::path(get, path = "/verifications/{id}/dose/slice", tag = "workspace", params(("id" = String, Path), DosePlane), responses((status = 200, content_type = "application/vnd.dosewright.pixels"), (status = 404)))]
-pub async fn dose(State(app): State<App>, Key(id): Key<Verification>, Asked(plane): Asked<DosePlane>) -> Result<Response, Problem> {
+pub async fn dose(
+    State(app): State<App>,
+    Key(id): Key<Verification>,
+    Asked(plane): Asked<DosePlane>,
+) -> Result<Response, Problem> {
     let of = worker::verification(&app, id).await?;
     let workspace = open_shared(&app, &of).await?.lock_owned().await;
-    let picture = on_thread(move || {
-        Ok(views::dose_on(workspace.dose(), &workspace.ct()?.grid, plane.view.into(), plane.at_mm))
-    })
-    .await?;
+    let picture =
+        on_thread(move || Ok(views::dose_on(workspace.dose(), &workspace.ct()?.grid, plane.view.into(), plane.at_mm)))
+            .await?;
     let picture = picture.ok_or_else(|| Problem::not_found("个剂量层面", "plane of the dose"))?;
     pixels(&picture, |value| value.to_le_bytes().to_vec())
 }

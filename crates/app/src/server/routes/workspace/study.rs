@@ -45,7 +45,11 @@ fn no_layer() -> Problem {
 
 /// One layer of the CT: little-endian 16-bit HU, rows from top to bottom; where it lies is in the headers.
 #[utoipa::path(get, path = "/studies/{id}/slice", tag = "workspace", params(("id" = String, Path), Layer), responses((status = 200, content_type = "application/vnd.dosewright.pixels"), (status = 404)))]
-pub async fn slice(State(app): State<App>, Key(id): Key<StoredStudy>, Asked(layer): Asked<Layer>) -> Result<Response, Problem> {
+pub async fn slice(
+    State(app): State<App>,
+    Key(id): Key<StoredStudy>,
+    Asked(layer): Asked<Layer>,
+) -> Result<Response, Problem> {
     let study = app.open_study(&app.study(id).await?).await?;
     let picture =
         on_thread(move || Ok(ct(&study).map(|ct| views::layer(ct, layer.view.into(), layer.at, layer.max)))).await??;
@@ -69,7 +73,11 @@ pub struct Outlines {
 
 /// Where the structures cut a layer.
 #[utoipa::path(get, path = "/studies/{id}/outlines", tag = "workspace", params(("id" = String, Path), Layer), responses((status = 200, body = Outlines)))]
-pub async fn outlines(State(app): State<App>, Key(id): Key<StoredStudy>, Asked(layer): Asked<Layer>) -> Result<Json<Outlines>, Problem> {
+pub async fn outlines(
+    State(app): State<App>,
+    Key(id): Key<StoredStudy>,
+    Asked(layer): Asked<Layer>,
+) -> Result<Json<Outlines>, Problem> {
     let study = app.open_study(&app.study(id).await?).await?;
     let grid = ct(&study)?.grid.clone();
     let lines = on_thread(move || Ok(views::outlines(structures(&study), &grid, layer.view.into(), layer.at))).await?;

@@ -1,0 +1,119 @@
+//! `dosewright serve`: the HTTP API, the browser application and the workers over one data folder.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use records::Store;
+use serde_json::json;
+use store::{Objects, SqliteStore};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info};
+
+use super::{Answer, ServeArgs};
+use crate::clock::Clock;
+use crate::failure::{Failure, chain, unusable};
+use crate::server::limits::Limits;
+use crate::server::{App, Config, SOFTWARE, logging, router};
+use crate::worker;
+
+/// Name of the database in the data folder.
+pub const DATABASE: &str = "dosewright.db";
+
+/// Serves until it is asked to stop.
+pub fn run(args: &ServeArgs) -> Result<Answer, Failure> {
+    // a second subscriber cannot be set; then the first one serves
+    let _ = tracing::subscriber::set_global_default(logging::subscriber(std::io::stderr));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("threads cannot be started: {error}")))?;
+    let limits = Limits::embedded().map_err(|error| Failure::failed(format!("the table of limits: {error}")))?;
+    let stop = Duration::from_secs(limits.worker.stop_seconds);
+    let outcome = runtime.block_on(serve(args, limits));
+    // work that does not hear the wish to stop is left: its lease runs out and the next program begins it again
+    runtime.shutdown_timeout(stop);
+    outcome
+}
+
+/// Opens the database of a data folder that is there.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open_store(data: &Path) -> Result<Arc<dyn Store>, Failure> {
+    Ok(Arc::new(SqliteStore::open(&data.join(DATABASE)).await.map_err(unusable)?))
+}
+
+async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
+    let unready = |error: std::io::Error| {
+        Failure::failed(format!("the data folder {} cannot be used: {error}", args.data.display()))
+    };
+    std::fs::create_dir_all(&args.data).map_err(unready)?;
+    let data = args.data.canonicalize().map_err(unready)?;
+    let store = open_store(&data).await?;
+    let objects = Arc::new(Objects::open(data.join("objects")).map_err(unusable)?);
+    let stop = Duration::from_secs(limits.worker.stop_seconds);
+    let config = Config {
+        data: data.clone(),
+        clock: Clock::system(),
+        limits,
+        hosts: args.host.clone(),
+        behind_proxy: args.behind_proxy,
+        demo: args.demo,
+    };
+    let app = App::new(store, objects, config).map_err(Failure::failed)?;
+    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
+        Failure::failed(format!("cannot listen on {}: {error}; choose another address with --listen", args.listen))
+    })?;
+    let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
+    let workers = worker::start(&app, args.workers.unwrap_or_else(usual_workers));
+    info!(software = SOFTWARE, %address, workers = workers.len(), "serving");
+    println!("{SOFTWARE}: http://{address}/");
+    let ending = app.clone();
+    let served = axum::serve(listener, router(&app).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            asked_to_stop().await;
+            info!("stopping: requests are finished, jobs are given back");
+            ending.jobs.end();
+        })
+        .into_future();
+    let ended = app.clone();
+    let forced = async move {
+        ended.jobs.ending().await;
+        tokio::time::sleep(stop).await;
+    };
+    tokio::select! {
+        served = served => served.map_err(|error| Failure::failed(chain(&error)))?,
+        // somebody keeps a connection open; what was acknowledged is on disk
+        () = forced => info!("connections that stayed open are closed"),
+    }
+    for worker in workers {
+        if tokio::time::timeout(stop, worker).await.is_err() {
+            error!("a job did not stop in time; it begins again with the next program");
+        }
+    }
+    info!("stopped");
+    Ok(Answer::new(String::new(), json!({ "served": address.to_string() })))
+}
+
+/// Half the cores, so that a run leaves room for those who look at pictures; a run itself uses all that is free.
+fn usual_workers() -> usize {
+    (std::thread::available_parallelism().map_or(2, std::num::NonZero::get) / 2).max(1)
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn asked_to_stop() {
+    let (mut interrupt, mut terminate) = match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
+        (Err(error), _) | (_, Err(error)) => {
+            error!(%error, "signals cannot be heard; end the program by force");
+            return std::future::pending().await;
+        }
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

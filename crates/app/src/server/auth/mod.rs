@@ -1,0 +1,8 @@
+//! Who asks, and whether they may.
+
+pub mod guard;
+pub mod password;
+pub mod session;
+pub mod throttle;
+
+pub use guard::{Access, Person};

@@ -1,0 +1,55 @@
+//! The OpenAPI document, at `/api/openapi.json`.
+
+use axum::Json;
+use utoipa::OpenApi;
+
+use super::problem::ProblemBody;
+use super::routes::{
+    accounts, audit, cases, documents, jobs, reference, session, setup, studies, uploads, verifications, workspace,
+};
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Dosewright",
+        description = "HTTP API of `dosewright serve`. JSON in snake_case; times RFC 3339 UTC, days YYYY-MM-DD; lengths mm, dose Gy, positions DICOM \
+                       patient coordinates (LPS). One logs in with POST /session; every change bears the session's `csrf` as the header \
+                       X-CSRF-Token. What can be edited has a version: GET answers with an ETag, PATCH needs If-Match. Errors are \
+                       application/problem+json (RFC 9457) with `detail` in English and `detail_zh` in Chinese."
+    ),
+    servers((url = "/api/v1")),
+    paths(
+        setup::read, setup::create,
+        session::log_in, session::read, session::log_out, session::change_password,
+        accounts::list, accounts::create, accounts::edit, accounts::set_password,
+        cases::list, cases::create, cases::read, cases::edit, cases::timeline,
+        documents::create, documents::content, documents::edit,
+        uploads::create, uploads::read, uploads::receive, uploads::complete,
+        studies::read, studies::edit,
+        verifications::read, verifications::edit::create, verifications::edit::change, verifications::edit::new_version,
+        verifications::difference::read, verifications::compute::find_seeds, verifications::compute::compute,
+        verifications::sign::sign, verifications::results::file,
+        jobs::read, jobs::cancel, jobs::events,
+        audit::list, audit::check,
+        workspace::study::volume, workspace::study::slice, workspace::study::outlines, workspace::study::mesh,
+        workspace::draft::open, workspace::draft::edit, workspace::draft::from_plan, workspace::draft::snap, workspace::draft::dose,
+        workspace::draft::export,
+        reference::seed_models, reference::criteria, reference::terms,
+    ),
+    components(schemas(ProblemBody))
+)]
+struct Document;
+
+/// The document as JSON, in a fixed order.
+///
+/// # Errors
+/// When it cannot be written; a test holds that it can.
+pub fn json() -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(Document::openapi())
+}
+
+/// Hands out the document.
+pub async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}

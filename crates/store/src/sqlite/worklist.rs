@@ -1,0 +1,80 @@
+//! What lists are made from: derived from cases, patients, studies and verifications in the transaction that changes them.
+
+use records::stage::standing;
+use records::{Case, Id, Kind, Patient, StoreError, StoredStudy, Verification};
+use sqlx::SqliteConnection;
+
+use super::rows::{failed, many, micros, one};
+use super::search;
+
+/// What has to be made anew for a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Touch {
+    /// how far it is
+    Standing,
+    /// that, and the words it is found by
+    Words,
+}
+
+/// Stands for no day: sorts after every day.
+pub(super) const NO_DAY: &str = "~";
+
+/// Makes the row of a case anew.
+pub(super) async fn derive(connection: &mut SqliteConnection, id: Id<Case>, touch: Touch) -> Result<(), StoreError> {
+    let text = id.to_string();
+    let case: Option<Case> = one(connection, Kind::Case, "id", &text).await?;
+    let case = case.ok_or_else(|| StoreError::Missing { what: "case", id: text.clone() })?;
+    let patient: Option<Patient> = one(connection, Kind::Patient, "id", &case.patient.to_string()).await?;
+    let patient = patient.ok_or_else(|| StoreError::Missing { what: "patient", id: case.patient.to_string() })?;
+    let studies: Vec<StoredStudy> = many(connection, Kind::Study, "case_id", &text).await?;
+    let verifications: Vec<Verification> = many(connection, Kind::Verification, "case_id", &text).await?;
+    let standing = standing(&case, &studies, &verifications);
+    let place: i64 = sqlx::query_scalar(
+        "INSERT INTO worklist (case_id, withdrawn, stage, due, opened, number, name) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (case_id) DO UPDATE SET withdrawn = excluded.withdrawn, stage = excluded.stage, due = excluded.due,
+         opened = excluded.opened, number = excluded.number, name = excluded.name
+         RETURNING place",
+    )
+    .bind(text)
+    .bind(case.withdrawn)
+    .bind(standing.stage.name())
+    .bind(standing.due.map_or_else(|| NO_DAY.to_owned(), |day| day.to_string()))
+    .bind(micros(case.created))
+    .bind(&case.number)
+    .bind(&patient.name)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if touch < Touch::Words {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT OR REPLACE INTO case_search (rowid, number, name, patient_number, site, diagnosis)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(place)
+    .bind(search::pairs(&case.number))
+    .bind(search::pairs(&patient.name))
+    .bind(search::pairs(&patient.number))
+    .bind(search::pairs(&case.site))
+    .bind(search::pairs(&case.diagnosis))
+    .execute(connection)
+    .await
+    .map_err(failed)
+    .map(drop)
+}
+
+/// Makes everything anew.
+pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql("DELETE FROM worklist; INSERT INTO case_search (case_search) VALUES ('delete-all')")
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
+    let ids: Vec<String> =
+        sqlx::query_scalar("SELECT id FROM cases ORDER BY id").fetch_all(&mut *connection).await.map_err(failed)?;
+    for id in ids {
+        let id = id.parse().map_err(|_| StoreError::Failed(format!("'{id}' is no identifier of a case")))?;
+        derive(connection, id, Touch::Words).await?;
+    }
+    Ok(())
+}
