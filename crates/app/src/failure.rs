@@ -1,5 +1,7 @@
 //! What can go wrong, as a person at the keyboard and a script behind a pipe need to hear it.
 
+use image::study::StudyError;
+
 /// Exit codes, stable across versions (documented in the README and in `dosewright --help`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -26,28 +28,47 @@ pub struct Failure {
     pub exit: Exit,
     /// what was wrong, where, and what to do
     pub message: String,
+    /// the same in Chinese, for those who do not sit at the command line; empty where nobody has written it
+    pub zh: String,
 }
 
 impl Failure {
     /// The given files or values cannot be used.
     pub fn input(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Input, message: message.into() }
+        Self { exit: Exit::Input, message: message.into(), zh: String::new() }
     }
 
     /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
+        Self { exit: Exit::Usage, message: message.into(), zh: String::new() }
     }
 
     /// The machine failed us.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, message: message.into() }
+        Self { exit: Exit::Failed, message: message.into(), zh: String::new() }
     }
 
     /// The user stopped it.
     pub fn cancelled() -> Self {
-        Self { exit: Exit::Cancelled, message: "stopped; nothing was written".to_owned() }
+        Self {
+            exit: Exit::Cancelled,
+            message: "stopped; nothing was written".to_owned(),
+            zh: "已停止；未写入任何内容。".to_owned(),
+        }
     }
+}
+
+impl Failure {
+    /// The same sentence in Chinese, without the names of options.
+    #[must_use]
+    pub fn zh(self, sentence: impl Into<String>) -> Self {
+        Self { zh: sentence.into(), ..self }
+    }
+}
+
+/// What keeps a study from being used, in both languages.
+pub fn unusable_study(error: &StudyError) -> Failure {
+    Failure::input(chain(error)).zh(error.chinese())
 }
 
 /// Turns any error of a room into a [`Failure::input`], its chain of causes in one line.

@@ -10,3 +10,4 @@ pub mod server;
 pub mod verify;
 pub mod watch;
 pub mod worker;
+pub mod workspace;

@@ -48,7 +48,7 @@ fn work(bench: &Bench, job: &Job) -> Result<usize, Failure> {
     let request = Request::of(bench.case());
     let now: jiff::Zoned = "2026-03-02T08:00:00+08:00[+08:00]".parse().unwrap();
     let study = read(&request, job)?;
-    let verified = verify(&request, &study, now, job)?;
+    let verified = verify(&request, &study, &now, job)?;
     Ok(files(&verified, LanguageChoice::Both, &Fonts::embedded())?.len())
 }
 
@@ -78,6 +78,6 @@ fn a_search_for_seeds_stops_within_itself() {
     request.seeds = dosewright_app::verify::SeedOrigin::Auto;
     let study = read(&request, &job).unwrap();
     let now: jiff::Zoned = "2026-03-02T08:00:00+08:00[+08:00]".parse().unwrap();
-    let stopped = verify(&request, &study, now, &job).err().unwrap();
+    let stopped = verify(&request, &study, &now, &job).err().unwrap();
     assert_eq!(stopped.exit, Exit::Cancelled, "{stopped}");
 }

@@ -9,6 +9,7 @@ pub mod region;
 pub mod rtdose;
 pub mod rtplan;
 pub mod rtstruct;
+pub mod section;
 pub mod seeds;
 pub mod series;
 pub mod simulate;

@@ -11,6 +11,7 @@ use crate::rtstruct::StructureSet;
 use crate::series::ImageSeries;
 
 mod checks;
+mod chinese;
 pub(crate) mod dates;
 mod file;
 mod import;

@@ -62,6 +62,9 @@ pub struct Job {
     pub part: f64,
     /// why it failed
     pub message: String,
+    /// the same in Chinese; empty where nobody has written it
+    #[serde(default)]
+    pub message_zh: String,
     /// what came of it
     pub result: Value,
     /// times it was begun

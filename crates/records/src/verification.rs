@@ -62,9 +62,9 @@ pub struct DraftSeed {
     pub origin: SeedOrigin,
     /// the finder's confidence, 0 to 1, where it was found
     pub confidence: Option<f64>,
-    /// needle of the plan, where it came from one
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub needle: Option<u32>,
+    /// needle or strand of the plan, where it came from one
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub needle: String,
 }
 
 /// The work in progress on a verification. It is kept safe but not in the ledger: the run that uses it is.
@@ -170,6 +170,9 @@ pub struct Verification {
     pub job: Option<Id<Job>>,
     /// why the last run gave nothing, in words
     pub failure: Option<String>,
+    /// the same in Chinese, where somebody has written it
+    #[serde(default)]
+    pub failure_zh: Option<String>,
     /// what came out
     pub outcome: Option<Outcome>,
     /// who began it

@@ -7,6 +7,5 @@ pub mod verification;
 
 mod number;
 mod pdf;
-mod section;
 
 pub use language::Language;

@@ -23,6 +23,8 @@ pub(crate) fn fixed(value: f64, decimals: usize) -> String {
 pub(crate) fn decimals(value: f64, unit: &str) -> usize {
     match unit {
         "cm³" | "cc" | "cm3" if value.abs() < 10.0 => 2,
+        // beside a seed the dose itself is not known to a tenth of a gray
+        "Gy" | "cm³" | "cc" | "cm3" if value.abs() >= 999.5 => 0,
         "Gy" | "%" | "mm" | "d" | "°" | "cm³" | "cc" | "cm3" => 1,
         "" => 2,
         _ if value.abs() < 1.0 => 3,
@@ -69,6 +71,7 @@ mod tests {
         assert_eq!(with_unit(f64::NAN, Some(2.31), "Gy"), "—");
         assert_eq!(with_unit(0.5, Some(f64::INFINITY), "cm³"), "0.50\u{a0}cm³");
         assert_eq!(value(0.842, ""), "0.84");
+        assert_eq!((value(999.4, "Gy"), value(2177.8, "Gy")), ("999.4".to_owned(), "2178".to_owned()));
         assert_eq!(fixed(-0.04, 1), "0.0");
         assert_eq!(fixed(-12.34, 1), "−12.3");
         assert_eq!(fixed(f64::NEG_INFINITY, 1), "—");

@@ -42,7 +42,7 @@ pub fn run(args: &ReproduceArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
 
     let study = read(&request, watch)?;
     check_inputs(&record, &study, &args.result)?;
-    let verified = verify(&request, &study, then, watch)?;
+    let verified = verify(&request, &study, &then, watch)?;
     let files = files(&verified, LanguageChoice::En, &Fonts::embedded())?;
     let rtdose =
         files.iter().find(|file| file.name == "dose.dcm").map(|file| file.bytes.as_slice()).unwrap_or_default();

@@ -21,7 +21,7 @@ pub fn run(args: &VerifyArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
     let request = request(args)?;
     check_target(&args.out, args.replace)?;
     let study = read(&request, watch)?;
-    let verified = verify(&request, &study, jiff::Zoned::now(), watch)?;
+    let verified = verify(&request, &study, &jiff::Zoned::now(), watch)?;
     watch.step(Step::Report)?;
     let files = files(&verified, args.lang, &Fonts::embedded())?;
     watch.step(Step::Writing)?;
@@ -140,7 +140,10 @@ fn findings(v: &Verified<'_>, zh: bool) -> String {
             Outcome::NoEvidence(_) => pick("– 无法评价", "– no evidence"),
         };
         let clause = &finding.clause;
-        let value = finding.measured_gy.or(finding.measured).map_or("—".to_owned(), |value| format!("{value:.1}"));
+        let value = finding.measured_gy.or(finding.measured).map_or("—".to_owned(), |value| {
+            let digits = if matches!(clause.index.unit().to_string().as_str(), "" | "cm³") { 2 } else { 1 };
+            format!("{value:.digits$}")
+        });
         let limit = if zh { &clause.text_zh } else { &clause.text };
         let (index, unit) = (clause.index.to_string(), clause.index.unit().to_string());
         let same_name = before.as_ref().is_some_and(|(last, _)| *last == name);

@@ -11,6 +11,7 @@ pub mod headers;
 pub mod limits;
 pub mod logging;
 pub mod metrics;
+pub mod open;
 pub mod openapi;
 pub mod problem;
 pub mod request_id;
@@ -31,6 +32,7 @@ use store::Objects;
 use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
 use crate::clock::Clock;
 use crate::worker::Jobs;
@@ -38,6 +40,7 @@ use auth::password::Passwords;
 use auth::throttle::Throttle;
 use limits::Limits;
 use metrics::Metrics;
+use open::Open;
 use problem::{Problem, Slug};
 
 /// Name and version of the program.
@@ -73,6 +76,8 @@ pub struct Inner {
     pub metrics: Metrics,
     /// what workers and those who wait for them tell each other
     pub jobs: Jobs,
+    /// studies and verifications that people look at
+    pub open: Open,
     /// held while the first account is made
     pub setup: Mutex<()>,
 }
@@ -114,6 +119,7 @@ impl App {
             throttle: Throttle::new(config.limits.throttle.clone()),
             metrics: Metrics::default(),
             jobs: Jobs::new(),
+            open: Open::default(),
             setup: Mutex::new(()),
             data: config.data,
             clock: config.clock,
@@ -138,7 +144,10 @@ pub fn router(app: &App) -> Router {
         .route("/metrics", get(metrics_text))
         .route("/api/{*path}", axum::routing::any(nowhere))
         .fallback(assets::serve)
-        .layer(CompressionLayer::new())
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(routes::workspace::PIXELS))),
+        )
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::failed("a defect: the request panicked").into_response()
         }))

@@ -5,7 +5,7 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::routes::{
-    accounts, audit, cases, documents, jobs, reference, session, setup, studies, uploads, verifications,
+    accounts, audit, cases, documents, jobs, reference, session, setup, studies, uploads, verifications, workspace,
 };
 
 /// The document.
@@ -32,6 +32,9 @@ use super::routes::{
         verifications::sign::sign, verifications::results::file,
         jobs::read, jobs::cancel, jobs::events,
         audit::list, audit::check,
+        workspace::study::volume, workspace::study::slice, workspace::study::outlines, workspace::study::mesh,
+        workspace::draft::open, workspace::draft::edit, workspace::draft::from_plan, workspace::draft::snap, workspace::draft::dose,
+        workspace::draft::export,
         reference::seed_models, reference::criteria, reference::terms,
     ),
     components(schemas(ProblemBody))

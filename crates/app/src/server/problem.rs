@@ -11,6 +11,8 @@ use records::{Kind, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::failure::{Exit, Failure};
+
 /// What went wrong, for machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slug {
@@ -286,6 +288,19 @@ impl From<StoreError> for Problem {
                 ..Self::failed(broken)
             },
             StoreError::Failed(cause) => Self::failed(cause),
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    /// What the pipeline refuses is told as it says it; a failure of the machine's is not.
+    fn from(failure: Failure) -> Self {
+        match failure.exit {
+            Exit::Usage | Exit::Input => {
+                let zh = if failure.zh.is_empty() { failure.message.clone() } else { failure.zh };
+                Self::invalid(zh, failure.message)
+            }
+            _ => Self::failed(failure.message),
         }
     }
 }

@@ -52,12 +52,13 @@ pub fn choose_pack(
                     "there is no criteria pack '{id}'; choose one of {}, or give a file ending in .toml",
                     known.join(", ")
                 ))
+                .zh(format!("没有判据“{id}”；可选：{}。", known.join("、")))
             })?
         }
         None => {
             let pack = guess_pack(&packs()?, study, chosen)?;
             notices.push(Notice::note(
-                format!("评价标准“{}”按结构名称自动选择；可用 --criteria 指定。", pack.title_zh),
+                format!("判据“{}”按结构名称自动选择；可用 --criteria 指定。", pack.title_zh.replace("125I", "¹²⁵I")),
                 format!(
                     "the criteria pack '{}' was chosen by the names in the study; --criteria names another",
                     pack.id
@@ -98,6 +99,7 @@ fn guess_pack(packs: &[Pack], study: &Study, chosen: &Chosen<'_>) -> Result<Pack
                 "no structure looks like a target (there are {}); name it with --target",
                 structures.join(", ")
             ))
+            .zh(format!("没有像靶区的结构（现有：{}）；请指定靶区。", structures.join("、")))
         })
 }
 
@@ -119,6 +121,7 @@ pub fn target<'s>(pack: &mut Pack, request: &Request, chosen: &Chosen<'s>) -> Re
                 "no structure is called '{name}'; there are {}; name one of them with --target",
                 names()
             ))
+            .zh(format!("没有名为“{name}”的结构；现有：{}。请从中指定靶区。", names()))
         })?,
         None => prescribed_to(chosen).or_else(|| target_of(pack, structures)).ok_or_else(|| {
             Failure::input(format!(
@@ -126,6 +129,7 @@ pub fn target<'s>(pack: &mut Pack, request: &Request, chosen: &Chosen<'s>) -> Re
                 pack.id,
                 names()
             ))
+            .zh(format!("没有像靶区的结构（判据“{}”）；现有：{}。请指定靶区。", pack.title_zh, names()))
         })?,
     };
     if let Some(rule) = pack.structures.first_mut() {
@@ -161,7 +165,10 @@ pub fn solids<'s>(
                 }
                 solids.push(Solid { structure, region });
             }
-            Err(error) if structure.number == target.number => return Err(unusable(error)),
+            Err(error) if structure.number == target.number => {
+                let zh = format!("靶区“{}”：{}。", structure.name, error.problem.chinese());
+                return Err(unusable(error).zh(zh));
+            }
             Err(error) => notices.push(Notice::warning(
                 format!("结构“{}”未评价：{}", structure.name, error.problem.chinese()),
                 format!("structure '{}' is not evaluated: {error}", structure.name),
@@ -185,7 +192,7 @@ pub fn check_covered(ct: &Volume, target: &Region) -> Result<(), Failure> {
             target.name,
             first + 1.5,
             last + 0.5
-        )));
+        )).zh(format!("CT 未覆盖靶区“{}”：轮廓在第 {:.1} 至 {:.1} 层，CT 为第 1 至 {slices} 层；序列不完整，请导出整个序列。", target.name, first + 1.5, last + 0.5)));
     }
     Ok(())
 }
@@ -203,24 +210,34 @@ pub fn measure<'s>(
     prescription: Gray,
     notices: &mut Vec<Notice>,
 ) -> Vec<Measured<'s>> {
+    measure_regions(dose, solids.iter().map(|solid| (solid.structure, &solid.region)), prescription, notices)
+}
+
+/// The same for structures and solids that are kept apart.
+pub fn measure_regions<'s, 'r>(
+    dose: &Volume,
+    solids: impl IntoIterator<Item = (&'s Structure, &'r Region)>,
+    prescription: Gray,
+    notices: &mut Vec<Notice>,
+) -> Vec<Measured<'s>> {
     let options = DvhOptions { outside: Outside::Exclude, ..DvhOptions::default() };
     let mut measured = Vec::new();
-    for solid in solids {
-        match Dvh::compute(dose, &solid.region, &options) {
+    for (structure, region) in solids {
+        match Dvh::compute(dose, region, &options) {
             Ok(dvh) => {
                 let share = 100.0 * dvh.outside_cm3 / dvh.volume_cm3;
                 if share > 0.1 {
-                    let name = &solid.structure.name;
+                    let name = &structure.name;
                     notices.push(Notice::note(
                         format!("结构“{name}”有 {share:.1} % 的体积在剂量网格以外，未计入。"),
                         format!("{share:.1} % of structure '{name}' lies outside the dose grid and is not counted"),
                     ));
                 }
-                measured.push(Measured { structure: solid.structure, indices: table(&dvh, prescription), dvh });
+                measured.push(Measured { structure, indices: table(&dvh, prescription), dvh });
             }
             Err(error) => notices.push(Notice::warning(
-                format!("结构“{}”未评价：{error}", solid.structure.name),
-                format!("structure '{}' is not evaluated: {error}", solid.structure.name),
+                format!("结构“{}”未评价：{error}", structure.name),
+                format!("structure '{}' is not evaluated: {error}", structure.name),
             )),
         }
     }

@@ -9,7 +9,7 @@ use image::{Unit, Volume};
 
 use super::notice::Notice;
 use super::request::SeedOrigin;
-use crate::failure::{Failure, unusable};
+use crate::failure::{Failure, unusable_study};
 
 /// What a verification works on.
 pub struct Chosen<'s> {
@@ -27,16 +27,16 @@ pub struct Chosen<'s> {
 
 /// Chooses; what was passed over is noted.
 pub fn choose<'s>(study: &'s Study, seeds: &SeedOrigin, notices: &mut Vec<Notice>) -> Result<Chosen<'s>, Failure> {
-    let ct = study.ct().map_err(unusable)?;
+    let ct = study.ct().map_err(|error| unusable_study(&error))?;
     let volume = ct.volume.as_ref().map_err(|error| Failure::input(error.to_string()))?;
-    let set = study.structure_set(ct).map_err(unusable)?;
+    let set = study.structure_set(ct).map_err(|error| unusable_study(&error))?;
     let plan = match study.implant_plan_on(ct) {
         Ok(plan) => Some(plan),
-        Err(error) if *seeds == SeedOrigin::Plan => return Err(unusable(error)),
+        Err(error) if *seeds == SeedOrigin::Plan => return Err(unusable_study(&error)),
         Err(StudyError::NoImplantPlan { .. }) => None,
         Err(error) => {
             notices.push(Notice::warning(
-                format!("未与计划比较：{error}"),
+                format!("未与计划比较：{}", error.chinese()),
                 format!("the implant is not compared with a plan: {error}"),
             ));
             None

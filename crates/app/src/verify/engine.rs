@@ -69,7 +69,7 @@ pub fn grid<'r>(
                 size[0] * step,
                 size[1] * step,
                 size[2] * step
-            ))
+            )).zh(format!("粒子与靶区分布过远（{:.0} × {:.0} × {:.0} mm），无法用 {step} mm 的网格计算；请核对粒子是否都在患者体内，或加大剂量网格。", size[0] * step, size[1] * step, size[2] * step))
         })
 }
 
@@ -83,7 +83,9 @@ pub fn dose(
     let result = tg43::dose(&seeds.implant()?, grid, Options::permanent(formalism)).map_err(unusable)?;
     for left in &result.extrapolation {
         if left.beyond_g + left.beyond_anisotropy > 0 {
-            let (model, to) = (&left.model, left.g_range_mm.1.min(left.anisotropy_range_mm.1));
+            let named = seeds.kinds.iter().find(|kind| kind.model.id == left.model);
+            let model = named.map_or(&left.model, |kind| &kind.model.name);
+            let to = left.g_range_mm.1.min(left.anisotropy_range_mm.1);
             notices.push(Notice::note(
                 format!("距 {model} 粒子 {to:.0} mm 以外超出剂量学数据表，剂量为外推值。"),
                 format!(

@@ -18,7 +18,9 @@ impl Extent {
     /// The smallest box that holds all points.
     pub fn of(points: impl IntoIterator<Item = Point>) -> Self {
         let mut extent = Self::EMPTY;
-        points.into_iter().for_each(|point| extent.include(point));
+        for point in points {
+            extent.include(point);
+        }
         extent
     }
 
@@ -37,7 +39,9 @@ impl Extent {
 
     /// Grows to hold a region.
     pub fn include_region(&mut self, region: &Region) {
-        corners(region).into_iter().for_each(|point| self.include(point));
+        for point in corners(region) {
+            self.include(point);
+        }
     }
 
     /// Larger by `by_mm` on every side.

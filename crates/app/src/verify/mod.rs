@@ -39,7 +39,7 @@ pub use request::{CriteriaChoice, DoseBits, FormalismChoice, GivenFile, Language
 pub use sources::{Kind, Placed, Seeds, search};
 pub use strength::Strength;
 
-use crate::failure::{Failure, unusable};
+use crate::failure::{Failure, unusable_study};
 use crate::watch::{Step, Watch};
 
 /// A finished verification: inputs, choices, dose and judgement.
@@ -103,14 +103,14 @@ pub struct System {
 /// Reads the study; the first step, apart because everything else borrows from it.
 pub fn read(request: &Request, watch: &dyn Watch) -> Result<Study, Failure> {
     watch.step(Step::Reading)?;
-    import(&request.case, &|done, of| watch.advance(done, of)).map_err(unusable)
+    import(&request.case, &|done, of| watch.advance(done, of)).map_err(|error| unusable_study(&error))
 }
 
 /// Verifies: choose → seeds → dose → histograms and judgement → comparison.
 pub fn verify<'s>(
     request: &'s Request,
     study: &'s Study,
-    now: Zoned,
+    now: &Zoned,
     watch: &dyn Watch,
 ) -> Result<Verified<'s>, Failure> {
     request.check()?;

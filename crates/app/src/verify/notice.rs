@@ -99,6 +99,11 @@ pub fn of_seeds(
                 "seed {number} lies {:.1} m from the target '{}'; correct the plan and export it again",
                 away / 1000.0,
                 target.name
+            ))
+            .zh(format!(
+                "{number} 号粒子距靶区“{}”达 {:.1} m；请更正计划并重新导出。",
+                target.name,
+                away / 1000.0
             )));
         }
         if away > STRAY_MM {
@@ -116,7 +121,7 @@ pub fn of_seeds(
         if kind.model.nuclide.id != pack.nuclide {
             let (nuclide, meant) = (&kind.model.nuclide.id, &pack.nuclide);
             notices.push(Notice::warning(
-                format!("评价标准针对 {meant}，本例粒子核素为 {nuclide}，限值可能不适用。"),
+                format!("判据针对 {meant}，本例粒子核素为 {nuclide}，限值可能不适用。"),
                 format!("the criteria are for {meant}, the seeds are {nuclide}; the limits may not apply"),
             ));
         }

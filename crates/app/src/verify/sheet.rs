@@ -57,7 +57,7 @@ pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, res
                     Level::Warning => r::Severity::Caution,
                     Level::Note => r::Severity::Note,
                 },
-                text: sentence(&say(&notice.zh, &notice.en)),
+                text: if language == Language::Chinese { spaced(&notice.zh) } else { sentence(&notice.en) },
             })
             .collect(),
         methods: provenance::methods(v, &say),
@@ -69,6 +69,23 @@ pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, res
         generated: moment(&v.now),
         display: display(v),
     }
+}
+
+/// Chinese with a space between Han characters and figures, and a full stop.
+fn spaced(text: &str) -> String {
+    let han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        let meets = |before: char| (han(before) && c.is_ascii_digit()) || (before.is_ascii_digit() && han(c));
+        if out.chars().next_back().is_some_and(meets) {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    if out.ends_with(|c: char| han(c) || c.is_ascii_alphanumeric() || c == '）' || c == ')') {
+        out.push('。');
+    }
+    out
 }
 
 /// With a capital at its beginning.
@@ -136,6 +153,8 @@ fn verdict(v: &Verified<'_>, say: Say<'_>) -> r::Verdict {
             &format!("未达建议值：{}。", advised.join("、")),
             &format!(" Advice not met: {}.", advised.join(", ")),
         ));
+    } else if advice_only && v.judged.findings.iter().all(|finding| finding.outcome == Found::Met) {
+        sentence.push_str(&say("建议值均达到。", " All advice is met."));
     }
     let title = say(&v.pack.title_zh, &v.pack.title).replace("125I", "¹²⁵I");
     r::Verdict { outcome, sentence, criteria: format!("{title} ({} {})", v.pack.id, v.pack.version) }
@@ -158,5 +177,17 @@ fn moment(now: &jiff::Zoned) -> r::Moment {
         minute: now.minute().unsigned_abs(),
         second: now.second().unsigned_abs(),
         utc_offset_minutes: (now.offset().seconds() / 60) as i16,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_has_its_spaces_and_full_stop() {
+        assert_eq!(spaced("预期58粒，检出57粒"), "预期 58 粒，检出 57 粒。");
+        assert_eq!(spaced("粒子 2 与粒子 6（中心距4.1 mm）"), "粒子 2 与粒子 6（中心距 4.1 mm）。");
+        assert_eq!(spaced("请核对名称。"), "请核对名称。");
     }
 }

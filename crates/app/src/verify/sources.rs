@@ -16,6 +16,7 @@ use super::given::SeedTag;
 use super::request::Request;
 use crate::failure::{Failure, unusable};
 
+pub use kinds::of_all as kind_of_all;
 pub use locate::{found, from_plan, given, search};
 
 /// What is known of one seed besides its dose.
@@ -130,7 +131,7 @@ impl Models {
                     "the plan calls its source '{}' ('{}'), which is no seed model that Dosewright knows; name the model with \
                      --model (see 'dosewright seed list') or give its data with --model-file",
                     source.model, source.isotope
-                ))
+                )).zh(format!("计划中的粒子型号“{}”（“{}”）不在型号库中；请选择粒子型号。", source.model, source.isotope))
             })
     }
 }

@@ -54,6 +54,7 @@ pub(crate) fn prepare<'s>(request: &Request, study: &'s Study, notices: &mut Vec
     solids.retain(|solid| !assess::is_outline(solid.structure));
     let at = solids.iter().position(|solid| solid.structure.number == target.number).ok_or_else(|| {
         Failure::input(format!("the target '{}' is the patient's outline; name another with --target", target.name))
+            .zh(format!("靶区“{}”是体表外轮廓；请另行指定靶区。", target.name))
     })?;
     let case = Case { chosen, pack, target, prescription, solids, at };
     assess::check_covered(case.chosen.volume, case.target_region())?;
@@ -80,9 +81,8 @@ pub(crate) fn seeds(
     notice::of_seeds(&seeds, request.count, case.target_region(), &case.pack, notices)?;
     if request.seeds == SeedOrigin::Auto && seeds.lie_in_lung(chosen.volume) {
         notices.push(Notice::warning(
-            "粒子位于肺内：自动识别在肺内的可靠性低于软组织（见 docs/validation/seed-finding.md），请在图像上逐粒核对。",
-            "the seeds lie in lung, where the search is less reliable than in soft tissue (docs/validation/seed-finding.md); check each \
-             seed on the images",
+            "粒子位于肺内：自动识别在肺内的可靠性低于软组织，请在图像上逐粒核对。",
+            "the seeds lie in lung, where the search is less reliable than in soft tissue; check each seed on the images",
         ));
     }
     Ok(seeds)
@@ -196,7 +196,7 @@ fn prescription(
             Err(Failure::input(format!(
                 "no prescription: the study states none for '{}'; give it with --prescription, for example --prescription 145Gy{usual}",
                 target.name
-            )))
+            )).zh(format!("没有处方剂量：该检查未给出“{}”的处方；请填写处方剂量。", target.name)))
         }
     }
 }

@@ -54,7 +54,7 @@ pub async fn run(app: &App, job: &Job, watch: &JobWatch) -> Result<End, Failure>
             axis: seed.axis,
             origin: SeedOrigin::Found,
             confidence: Some(seed.confidence),
-            needle: None,
+            needle: String::new(),
         })
         .collect();
     let warnings: Vec<Value> = found

@@ -108,6 +108,7 @@ pub fn order(app: &App, task: Task, subject: String, input: Value, by: Id<Accoun
         step: String::new(),
         part: 0.0,
         message: String::new(),
+        message_zh: String::new(),
         result: Value::Null,
         attempts: 0,
         cancel: false,
@@ -146,7 +147,7 @@ pub async fn verification(app: &App, id: Id<Verification>) -> Result<Verificatio
         who: Some(job.ordered_by),
         at: app.clock.now(),
         why: String::new(),
-        changes: vec![back_to_draft(one, &job.message)],
+        changes: vec![back_to_draft(one, &job.message, &job.message_zh)],
         work: Vec::new(),
     };
     match app.store.commit(commit).await {
@@ -157,12 +158,13 @@ pub async fn verification(app: &App, id: Id<Verification>) -> Result<Verificatio
 }
 
 /// A run gave nothing: the verification is a draft again and says why.
-fn back_to_draft(before: Verification, why: &str) -> Change {
+fn back_to_draft(before: Verification, why: &str, zh: &str) -> Change {
     let after = Verification {
         version: before.version + 1,
         state: State::Draft,
         seeds: Vec::new(),
         failure: Some(why.to_owned()).filter(|why| !why.is_empty()),
+        failure_zh: Some(zh.to_owned()).filter(|zh| !zh.is_empty()),
         ..before.clone()
     };
     Change::Replace { before: Item::Verification(before), after: Item::Verification(after) }
@@ -221,9 +223,9 @@ async fn run(app: &App, name: &str, job: Job) {
         _ if given_back => ("given_back", give_back(app, &job).await),
         Ok(end) => ("done", finish(app, &job, end).await),
         Err(failure) if failure.exit == Exit::Cancelled => {
-            ("cancelled", fail(app, &job, Progress::Cancelled, "").await)
+            ("cancelled", fail(app, &job, Progress::Cancelled, "", "").await)
         }
-        Err(failure) => ("failed", fail(app, &job, Progress::Failed, &failure.message).await),
+        Err(failure) => ("failed", fail(app, &job, Progress::Failed, &failure.message, &failure.zh).await),
     };
     let took_ms = begun.elapsed().as_secs_f64() * 1e3;
     match written {
@@ -290,12 +292,12 @@ async fn finish(app: &App, job: &Job, end: End) -> Result<(), StoreError> {
     let work = end.work.into_iter().chain([Work::Job(Box::new(done))]).collect();
     match commit(app, job, end.changes, work).await {
         // a rule that the result breaks is a reason that a person must see
-        Err(StoreError::Refused(why)) => fail(app, job, Progress::Failed, &why).await,
+        Err(StoreError::Refused(why)) => fail(app, job, Progress::Failed, &why, "").await,
         other => other,
     }
 }
 
-async fn fail(app: &App, job: &Job, progress: Progress, why: &str) -> Result<(), StoreError> {
+async fn fail(app: &App, job: &Job, progress: Progress, why: &str, zh: &str) -> Result<(), StoreError> {
     let mut changes = Vec::new();
     if job.task == Task::Verify
         && let Ok(id) = job.subject.parse::<Id<Verification>>()
@@ -303,9 +305,9 @@ async fn fail(app: &App, job: &Job, progress: Progress, why: &str) -> Result<(),
         && one.state == State::Running
         && one.job == Some(job.id)
     {
-        changes.push(back_to_draft(one, why));
+        changes.push(back_to_draft(one, why, zh));
     }
-    let ended = Job { message: why.to_owned(), ..over(job, progress) };
+    let ended = Job { message: why.to_owned(), message_zh: zh.to_owned(), ..over(job, progress) };
     commit(app, job, changes, vec![Work::Job(Box::new(ended))]).await
 }
 

@@ -79,7 +79,7 @@ pub fn given(seed: &DraftSeed) -> GivenSeed {
         SeedOrigin::Added => SeedTag::Added,
         SeedOrigin::Moved => SeedTag::Moved,
     };
-    let note = seed.needle.map(|needle| needle.to_string()).unwrap_or_default();
+    let note = seed.needle.clone();
     GivenSeed { axis: seed.axis, confidence: seed.confidence, note, ..GivenSeed::at(seed.centre_mm, origin) }
 }
 
@@ -101,7 +101,7 @@ pub async fn run(app: &App, job: &Job, watch: &JobWatch) -> Result<End, Failure>
         let watch: &dyn Watch = &on_thread;
         let study = verify::read(&request, watch)?;
         request.seeds = origin(&study, &seeds);
-        let mut verified = verify::verify(&request, &study, now, watch)?;
+        let mut verified = verify::verify(&request, &study, &now, watch)?;
         verified.ledger_head = ledger;
         watch.step(Step::Report)?;
         let made = files(&verified, LanguageChoice::Both, &Fonts::embedded())?;
@@ -134,6 +134,7 @@ pub async fn run(app: &App, job: &Job, watch: &JobWatch) -> Result<End, Failure>
         version: before.version + 1,
         state: State::Computed,
         failure: None,
+        failure_zh: None,
         outcome: Some(outcome),
         ..before.clone()
     };

@@ -4,7 +4,9 @@
 //! the same IEEE operations in the same order (fused multiply-adds included), so that their results are the same bits.
 #![allow(unsafe_code)]
 
-use super::table::{COLUMNS_PER_DEGREE, Cells, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE, Table};
+use super::table::{
+    COLUMNS_PER_DEGREE, Cells, LIFT, LOW_BITS, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE, STRIDE_BITS, Table,
+};
 
 /// One seed seen from one row of voxels.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +43,7 @@ pub(super) trait Lanes: Copy {
     /// `N` numbers can be written at `to`.
     unsafe fn store(self, to: *mut f32);
     unsafe fn mul(self, other: Self) -> Self;
+    unsafe fn add(self, other: Self) -> Self;
     unsafe fn sub(self, other: Self) -> Self;
     unsafe fn div(self, other: Self) -> Self;
     unsafe fn min(self, other: Self) -> Self;
@@ -49,55 +52,47 @@ pub(super) trait Lanes: Copy {
     unsafe fn sqrt(self) -> Self;
     /// `self * b + c`, rounded once
     unsafe fn fma(self, b: Self, c: Self) -> Self;
-    /// `c - self * b`, rounded once
-    unsafe fn fnma(self, b: Self, c: Self) -> Self;
-    /// `yes` where `self <= other`, else `no`
-    unsafe fn le_select(self, other: Self, yes: Self, no: Self) -> Self;
-    /// bits shifted right by `ROW_SHIFT`, less `first`: the row of r²
-    unsafe fn row(self, first: i32) -> Self::Int;
+    /// `yes` where the sign of `self` is minus, else `no`
+    unsafe fn minus_select(self, yes: Self, no: Self) -> Self;
+    /// bits shifted right by `ROW_SHIFT`: the row of r², counted from zero
+    unsafe fn row(self) -> Self::Int;
     /// the remaining bits as a number from 0 to 1: the place between two rows
     unsafe fn row_part(self) -> Self;
     /// towards zero
     unsafe fn truncate(self) -> Self::Int;
     unsafe fn from_int(n: Self::Int) -> Self;
-    /// `row * STRIDE + column`
-    unsafe fn cell(row: Self::Int, column: Self::Int) -> Self::Int;
+    /// `row * STRIDE`
+    unsafe fn first_cell(row: Self::Int) -> Self::Int;
+    unsafe fn add_int(one: Self::Int, other: Self::Int) -> Self::Int;
     /// # Safety
     /// `N` whole numbers can be read at `from`.
     unsafe fn load_int(from: *const i32) -> Self::Int;
     /// # Safety
     /// `N` whole numbers can be written at `to`.
     unsafe fn store_int(n: Self::Int, to: *mut i32);
-    /// the 32 bits at each place and those at the place after it
+    /// the 32 bits at each of the places that `at` lists and those at the place after it
     ///
     /// # Safety
-    /// All places and those after them lie inside the table at `from`.
-    unsafe fn gather_pair(from: *const u32, at: Self::Int) -> (Self::Int, Self::Int);
+    /// `N` places can be read at `at`; counted from `from`, which itself may lie outside, they and those after them lie in
+    /// the table that `from` was reckoned from.
+    unsafe fn gather_pair(from: *const u32, at: *const i32) -> (Self::Int, Self::Int);
     /// the bits as numbers
     unsafe fn from_bits(bits: Self::Int) -> Self;
-    /// the packed numbers in the low and high halves; `exponent` as in the table
-    unsafe fn unpack(halves: Self::Int, exponent: i32) -> (Self, Self);
+    /// the packed numbers in the low and high halves, see `table.rs`
+    unsafe fn unpack(halves: Self::Int) -> (Self, Self);
 }
 
-/// Coefficients of atan(q)/q over [0, 1] in powers of q², from the highest, fitted to the least greatest error of the
-/// angle: 3e-7 rad. The unit is a column of the table.
-const ATAN: [f32; 7] = atan_coefficients();
+/// Coefficients of asin(s)/s for s² in [0, 1/2], in powers of s² from the highest, fitted to the least greatest error of
+/// the angle: 2.4e-6 rad. The unit is a column of the table.
+const ASIN: [f32; 5] = asin_coefficients();
 
-const fn atan_coefficients() -> [f32; 7] {
+const fn asin_coefficients() -> [f32; 5] {
     // radians to columns
     let scale = 180.0 / std::f64::consts::PI * COLUMNS_PER_DEGREE;
-    let radians = [
-        0.006_811_801_733,
-        -0.033_604_249_385,
-        0.079_623_710_678,
-        -0.132_333_445_854,
-        0.198_078_163_749,
-        -0.333_173_681_738,
-        0.999_996_111_606,
-    ];
-    let mut out = [0.0; 7];
+    let radians = [0.110_116_439_573, -0.007_431_652_771, 0.088_194_876_327, 0.165_359_206_476, 1.000_035_702_819];
+    let mut out = [0.0; 5];
     let mut k = 0;
-    while k < 7 {
+    while k < 5 {
         out[k] = (radians[k] * scale) as f32;
         k += 1;
     }
@@ -107,15 +102,16 @@ const fn atan_coefficients() -> [f32; 7] {
 /// Column of the transverse plane.
 const TRANSVERSE: f32 = (90.0 * COLUMNS_PER_DEGREE) as f32;
 
-/// Voxels worked on at a time: what is known of them between the two passes stays in the first-level cache.
+/// Voxels worked on at a time: what is known of them between the passes stays in the first-level cache.
 const BLOCK: usize = 256;
 
-/// What the first pass finds for each voxel of a block; made once and used for many rows.
+/// What the first passes find for each voxel of a block; made once and used for many rows.
 pub(super) struct Found {
+    /// place in the table if its first row were that of r² = 0; after the first pass that of the row's first column
     cell: [i32; BLOCK],
     /// place between two rows
     part: [f32; BLOCK],
-    /// place between two columns
+    /// place between two columns; after the first pass cos²θ - 1/2
     across: [f32; BLOCK],
     /// dose at table value 1
     factor: [f32; BLOCK],
@@ -135,101 +131,147 @@ impl Default for Found {
 pub(super) unsafe fn add<L: Lanes>(table: &Table, row: &Row, found: &mut Found, first: usize, out: &mut [f32]) {
     // SAFETY: instructions by the caller's promise; see the two functions for the places
     unsafe {
-        match &table.cells {
-            Cells::Plain(values) => add_1d::<L>(values, table, row, first, out),
-            Cells::Packed { cells, exponent } => {
-                for (n, block) in out.chunks_mut(BLOCK).enumerate() {
-                    // two passes: long chains of arithmetic and slow reads overlap badly in one loop
-                    find::<L>(table, row, first + n * BLOCK, block.len(), found);
-                    read::<L>(cells, *exponent, found, block);
+        let first_row = table.first_row as usize;
+        for (n, block) in out.chunks_mut(BLOCK).enumerate() {
+            // Three passes: a processor looks ahead over some dozens of instructions. Were the chain of arithmetic to
+            // one voxel longer than that, it would wait for each division and root instead of doing several at once.
+            let first = first + n * BLOCK;
+            match &table.cells {
+                Cells::Plain(values) => {
+                    find_1d::<L>(table, row, first, block.len(), found);
+                    read_1d::<L>(values, first_row, found, block);
+                }
+                Cells::Packed { cells, unit } => {
+                    find::<L>(table, row, row.scale * unit, first, block.len(), found);
+                    turn::<L>(block.len(), found);
+                    read::<L>(cells, first_row, found, block);
                 }
             }
         }
     }
 }
 
-/// First pass: where in the table each voxel lies.
+/// First pass: the row of the table for each voxel, and cos²θ.
 ///
 /// # Safety
 /// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`.
 #[inline(always)]
-unsafe fn find<L: Lanes>(table: &Table, row: &Row, first: usize, count: usize, found: &mut Found) {
+unsafe fn find<L: Lanes>(table: &Table, row: &Row, scale: f32, first: usize, count: usize, found: &mut Found) {
     // SAFETY: `n` runs over whole vectors inside the arrays of `found`
     unsafe {
         let (step, start, p2) = (L::splat(row.step), L::splat(row.start), L::splat(row.p2));
         let (r2_min, r2_max) = (L::splat(R2_MIN), L::splat(table.r2_max));
         let (z_foot, z_slope) = (L::splat(row.z_foot), L::splat(row.z_slope));
-        let scale = L::splat(row.scale);
+        let (scale, width) = (L::splat(scale), L::splat(L::N as f32));
+        // whole numbers, so that adding up the width is exact
+        let mut index = L::ramp(first as f32);
         for n in (0..count).step_by(L::N) {
-            let along = L::ramp((first + n) as f32).fma(step, start);
+            let along = index.fma(step, start);
+            index = index.add(width);
             let r2 = along.fma(along, p2).max(r2_min).min(r2_max);
-            let z = along.fma(z_slope, z_foot).abs();
-            let rho = z.fnma(z, r2).max(L::splat(0.0)).sqrt();
-            let (small, large) = (rho.min(z), rho.max(z));
-            // one division serves both 1/r² and small/large
-            let inverse = L::splat(1.0).div(large.mul(r2));
-            let q = small.mul(r2).mul(inverse);
-            let q2 = q.mul(q);
-            let mut angle = L::splat(ATAN[0]);
-            for &coefficient in &ATAN[1..] {
-                angle = angle.fma(q2, L::splat(coefficient));
-            }
-            let angle = angle.mul(q);
-            let column = rho.le_select(z, angle, L::splat(TRANSVERSE).sub(angle));
-            let column = column.max(L::splat(0.0)).min(L::splat(TRANSVERSE));
-            let column_at = column.truncate();
-            let inverse_r2 = large.mul(inverse);
-            L::store_int(L::cell(r2.row(table.first_row), column_at), found.cell.as_mut_ptr().add(n));
+            let z = along.fma(z_slope, z_foot);
+            let inverse = L::splat(1.0).div(r2);
+            z.mul(z).fma(inverse, L::splat(-0.5)).store(found.across.as_mut_ptr().add(n));
+            L::store_int(L::first_cell(r2.row()), found.cell.as_mut_ptr().add(n));
             r2.row_part().store(found.part.as_mut_ptr().add(n));
-            column.sub(L::from_int(column_at)).store(found.across.as_mut_ptr().add(n));
-            inverse_r2.mul(inverse_r2).mul(scale).store(found.factor.as_mut_ptr().add(n));
+            inverse.mul(scale).store(found.factor.as_mut_ptr().add(n));
         }
     }
 }
 
-/// Second pass: the table read there, and the dose added.
+/// Second pass: the column of each voxel, from cos²θ.
 ///
 /// # Safety
-/// The processor has the instructions of `L`; `found` holds what [`find`] found for the voxels of `out` in the table of
-/// `cells`.
+/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`.
 #[inline(always)]
-unsafe fn read<L: Lanes>(cells: &[u32], exponent: i32, found: &Found, out: &mut [f32]) {
-    // SAFETY: `find` clamps r² to the rows of the table and θ to its columns; one more row and a margin of columns lie
-    // beyond them. `n` runs over whole vectors of `out`, which is no longer than `BLOCK`.
+unsafe fn turn<L: Lanes>(count: usize, found: &mut Found) {
+    // SAFETY: `n` runs over whole vectors inside the arrays of `found`
     unsafe {
+        for n in (0..count).step_by(L::N) {
+            let beyond_half = L::load(found.across.as_ptr().add(n));
+            // the lesser of sin²θ and cos²θ: nothing at least, even of what is no number, and a half at most
+            let lesser = L::splat(0.5).sub(beyond_half.abs()).max(L::splat(0.0));
+            let mut angle = L::splat(ASIN[0]);
+            for &coefficient in &ASIN[1..] {
+                angle = angle.fma(lesser, L::splat(coefficient));
+            }
+            // from the axis or from the transverse plane, whichever is nearer
+            let angle = angle.mul(lesser.sqrt());
+            let column = beyond_half.minus_select(L::splat(TRANSVERSE).sub(angle), angle);
+            let column_at = column.truncate();
+            column.sub(L::from_int(column_at)).store(found.across.as_mut_ptr().add(n));
+            let cell = found.cell.as_mut_ptr().add(n);
+            L::store_int(L::add_int(L::load_int(cell), column_at), cell);
+        }
+    }
+}
+
+/// Third pass: the table read there, and the dose added.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `found` holds what [`find`] and [`turn`] found for the voxels of `out` in the
+/// table of `cells`, whose first row is `first_row`.
+#[inline(always)]
+unsafe fn read<L: Lanes>(cells: &[u32], first_row: usize, found: &Found, out: &mut [f32]) {
+    // SAFETY: `find` clamps r² to the rows of the table and `turn` θ to its columns; one more row and a margin of columns
+    // lie beyond them. `n` runs over whole vectors of `out`, which is no longer than `BLOCK`.
+    unsafe {
+        let from = cells.as_ptr().wrapping_sub(first_row * STRIDE);
         for (n, chunk) in out.chunks_exact_mut(L::N).enumerate() {
             let n = n * L::N;
-            let (here, next) = L::gather_pair(cells.as_ptr(), L::load_int(found.cell.as_ptr().add(n)));
-            let (a0, b0) = L::unpack(here, exponent);
-            let (a1, b1) = L::unpack(next, exponent);
+            let (here, next) = L::gather_pair(from, found.cell.as_ptr().add(n));
+            let (a0, b0) = L::unpack(here);
+            let (a1, b1) = L::unpack(next);
             let across = L::load(found.across.as_ptr().add(n));
             let a = across.fma(a1.sub(a0), a0);
             let b = across.fma(b1.sub(b0), b0);
-            let value = L::load(found.part.as_ptr().add(n)).fma(b.sub(a), a);
+            let value = L::load(found.part.as_ptr().add(n)).fma(b.sub(a), a).mul(L::splat(LIFT));
             let sum = value.fma(L::load(found.factor.as_ptr().add(n)), L::load(chunk.as_ptr()));
             sum.store(chunk.as_mut_ptr());
         }
     }
 }
 
-/// The 1D forms: a function of the distance only.
+/// The row of the table for each voxel, for the 1D forms, which are functions of the distance only.
 ///
 /// # Safety
-/// The processor has the instructions of `L`; `values` are those of `table`.
+/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`.
 #[inline(always)]
-unsafe fn add_1d<L: Lanes>(values: &[f32], table: &Table, row: &Row, first: usize, out: &mut [f32]) {
-    // SAFETY: r² is clamped to the rows of the table, which has one more; chunks are whole vectors of `out`
+unsafe fn find_1d<L: Lanes>(table: &Table, row: &Row, first: usize, count: usize, found: &mut Found) {
+    // SAFETY: `n` runs over whole vectors inside the arrays of `found`
     unsafe {
         let (step, start, p2) = (L::splat(row.step), L::splat(row.start), L::splat(row.p2));
         let (r2_min, r2_max) = (L::splat(R2_MIN), L::splat(table.r2_max));
-        let scale = L::splat(row.scale);
-        for (n, chunk) in out.chunks_exact_mut(L::N).enumerate() {
-            let along = L::ramp((first + n * L::N) as f32).fma(step, start);
+        let (scale, width) = (L::splat(row.scale), L::splat(L::N as f32));
+        let mut index = L::ramp(first as f32);
+        for n in (0..count).step_by(L::N) {
+            let along = index.fma(step, start);
+            index = index.add(width);
             let r2 = along.fma(along, p2).max(r2_min).min(r2_max);
-            let (a, b) = L::gather_pair(values.as_ptr().cast(), r2.row(table.first_row));
+            L::store_int(r2.row(), found.cell.as_mut_ptr().add(n));
+            r2.row_part().store(found.part.as_mut_ptr().add(n));
+            scale.div(r2).store(found.factor.as_mut_ptr().add(n));
+        }
+    }
+}
+
+/// The 1D table read there, and the dose added.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `found` holds what [`find_1d`] found for the voxels of `out` in the table of
+/// `values`, whose first row is `first_row`.
+#[inline(always)]
+unsafe fn read_1d<L: Lanes>(values: &[f32], first_row: usize, found: &Found, out: &mut [f32]) {
+    // SAFETY: r² is clamped to the rows of the table, which has one more; chunks are whole vectors of `out`
+    unsafe {
+        let from = values.as_ptr().cast::<u32>().wrapping_sub(first_row);
+        for (n, chunk) in out.chunks_exact_mut(L::N).enumerate() {
+            let n = n * L::N;
+            let (a, b) = L::gather_pair(from, found.cell.as_ptr().add(n));
             let (a, b) = (L::from_bits(a), L::from_bits(b));
-            let relative = r2.row_part().fma(b.sub(a), a).div(r2);
-            scale.fma(relative, L::load(chunk.as_ptr())).store(chunk.as_mut_ptr());
+            let value = L::load(found.part.as_ptr().add(n)).fma(b.sub(a), a);
+            let sum = value.fma(L::load(found.factor.as_ptr().add(n)), L::load(chunk.as_ptr()));
+            sum.store(chunk.as_mut_ptr());
         }
     }
 }
@@ -260,6 +302,10 @@ impl Lanes for f32 {
         self * other
     }
     #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        self + other
+    }
+    #[inline(always)]
     unsafe fn sub(self, other: Self) -> Self {
         self - other
     }
@@ -288,16 +334,12 @@ impl Lanes for f32 {
         self.mul_add(b, c)
     }
     #[inline(always)]
-    unsafe fn fnma(self, b: Self, c: Self) -> Self {
-        (-self).mul_add(b, c)
+    unsafe fn minus_select(self, yes: Self, no: Self) -> Self {
+        if self.is_sign_negative() { yes } else { no }
     }
     #[inline(always)]
-    unsafe fn le_select(self, other: Self, yes: Self, no: Self) -> Self {
-        if self <= other { yes } else { no }
-    }
-    #[inline(always)]
-    unsafe fn row(self, first: i32) -> i32 {
-        (self.to_bits() >> ROW_SHIFT) as i32 - first
+    unsafe fn row(self) -> i32 {
+        (self.to_bits() >> ROW_SHIFT) as i32
     }
     #[inline(always)]
     unsafe fn row_part(self) -> Self {
@@ -312,8 +354,12 @@ impl Lanes for f32 {
         n as f32
     }
     #[inline(always)]
-    unsafe fn cell(row: i32, column: i32) -> i32 {
-        row * STRIDE as i32 + column
+    unsafe fn first_cell(row: i32) -> i32 {
+        row << STRIDE_BITS
+    }
+    #[inline(always)]
+    unsafe fn add_int(one: i32, other: i32) -> i32 {
+        one + other
     }
     #[inline(always)]
     unsafe fn load_int(from: *const i32) -> i32 {
@@ -326,18 +372,20 @@ impl Lanes for f32 {
         unsafe { *to = n }
     }
     #[inline(always)]
-    unsafe fn gather_pair(from: *const u32, at: i32) -> (i32, i32) {
+    unsafe fn gather_pair(from: *const u32, at: *const i32) -> (i32, i32) {
         // SAFETY: promised by the caller
-        unsafe { (*from.add(at as usize) as i32, *from.add(at as usize + 1) as i32) }
+        unsafe {
+            let place = from.wrapping_add(*at as usize);
+            (*place as i32, *place.wrapping_add(1) as i32)
+        }
     }
     #[inline(always)]
     unsafe fn from_bits(bits: i32) -> Self {
         f32::from_bits(bits as u32)
     }
     #[inline(always)]
-    unsafe fn unpack(halves: i32, exponent: i32) -> (Self, Self) {
-        let number = |half: u32| f32::from_bits((half << 12).wrapping_add(exponent as u32));
+    unsafe fn unpack(halves: i32) -> (Self, Self) {
         let halves = halves as u32;
-        (number(halves & 0xffff), number(halves >> 16))
+        (f32::from_bits((halves << 12) & LOW_BITS as u32), f32::from_bits(halves >> 4))
     }
 }

@@ -67,7 +67,7 @@ impl Adder {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::table::{ROW_BITS, ROW_SHIFT, STRIDE};
+    use super::super::table::{LOW_BITS, ROW_BITS, ROW_SHIFT, STRIDE_BITS};
     use super::{Found, Lanes, Row, Table, add};
 
     /// Whole vectors first, what is left one by one.
@@ -124,6 +124,10 @@ mod x86 {
             unsafe { Self(_mm512_mul_ps(self.0, other.0)) }
         }
         #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            unsafe { Self(_mm512_add_ps(self.0, other.0)) }
+        }
+        #[inline(always)]
         unsafe fn sub(self, other: Self) -> Self {
             unsafe { Self(_mm512_sub_ps(self.0, other.0)) }
         }
@@ -152,19 +156,12 @@ mod x86 {
             unsafe { Self(_mm512_fmadd_ps(self.0, b.0, c.0)) }
         }
         #[inline(always)]
-        unsafe fn fnma(self, b: Self, c: Self) -> Self {
-            unsafe { Self(_mm512_fnmadd_ps(self.0, b.0, c.0)) }
+        unsafe fn minus_select(self, yes: Self, no: Self) -> Self {
+            unsafe { Self(_mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(self.0)), no.0, yes.0)) }
         }
         #[inline(always)]
-        unsafe fn le_select(self, other: Self, yes: Self, no: Self) -> Self {
-            unsafe { Self(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LE_OQ>(self.0, other.0), no.0, yes.0)) }
-        }
-        #[inline(always)]
-        unsafe fn row(self, first: i32) -> Self::Int {
-            unsafe {
-                let bits = _mm512_castps_si512(self.0);
-                _mm512_sub_epi32(_mm512_srli_epi32::<ROW_SHIFT>(bits), _mm512_set1_epi32(first))
-            }
+        unsafe fn row(self) -> Self::Int {
+            unsafe { _mm512_srli_epi32::<ROW_SHIFT>(_mm512_castps_si512(self.0)) }
         }
         #[inline(always)]
         unsafe fn row_part(self) -> Self {
@@ -184,8 +181,12 @@ mod x86 {
             unsafe { Self(_mm512_cvtepi32_ps(n)) }
         }
         #[inline(always)]
-        unsafe fn cell(row: Self::Int, column: Self::Int) -> Self::Int {
-            unsafe { _mm512_add_epi32(_mm512_mullo_epi32(row, _mm512_set1_epi32(STRIDE as i32)), column) }
+        unsafe fn first_cell(row: Self::Int) -> Self::Int {
+            unsafe { _mm512_slli_epi32::<STRIDE_BITS>(row) }
+        }
+        #[inline(always)]
+        unsafe fn add_int(one: Self::Int, other: Self::Int) -> Self::Int {
+            unsafe { _mm512_add_epi32(one, other) }
         }
         #[inline(always)]
         unsafe fn load_int(from: *const i32) -> Self::Int {
@@ -196,8 +197,9 @@ mod x86 {
             unsafe { _mm512_storeu_si512(to.cast(), n) }
         }
         #[inline(always)]
-        unsafe fn gather_pair(from: *const u32, at: Self::Int) -> (Self::Int, Self::Int) {
+        unsafe fn gather_pair(from: *const u32, at: *const i32) -> (Self::Int, Self::Int) {
             unsafe {
+                let at = _mm512_loadu_si512(at.cast());
                 let low = _mm512_i32gather_epi64::<4>(_mm512_castsi512_si256(at), from.cast());
                 let high = _mm512_i32gather_epi64::<4>(_mm512_extracti64x4_epi64::<1>(at), from.cast());
                 let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
@@ -210,13 +212,11 @@ mod x86 {
             unsafe { Self(_mm512_castsi512_ps(bits)) }
         }
         #[inline(always)]
-        unsafe fn unpack(halves: Self::Int, exponent: i32) -> (Self, Self) {
+        unsafe fn unpack(halves: Self::Int) -> (Self, Self) {
             unsafe {
-                let exponent = _mm512_set1_epi32(exponent);
-                let low = _mm512_srli_epi32::<4>(_mm512_slli_epi32::<16>(halves));
-                let high = _mm512_slli_epi32::<12>(_mm512_srli_epi32::<16>(halves));
-                let number = |bits| Self(_mm512_castsi512_ps(_mm512_add_epi32(bits, exponent)));
-                (number(low), number(high))
+                let low = _mm512_and_si512(_mm512_slli_epi32::<12>(halves), _mm512_set1_epi32(LOW_BITS));
+                let high = _mm512_srli_epi32::<4>(halves);
+                (Self(_mm512_castsi512_ps(low)), Self(_mm512_castsi512_ps(high)))
             }
         }
     }
@@ -248,6 +248,10 @@ mod x86 {
             unsafe { Self(_mm256_mul_ps(self.0, other.0)) }
         }
         #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            unsafe { Self(_mm256_add_ps(self.0, other.0)) }
+        }
+        #[inline(always)]
         unsafe fn sub(self, other: Self) -> Self {
             unsafe { Self(_mm256_sub_ps(self.0, other.0)) }
         }
@@ -276,19 +280,12 @@ mod x86 {
             unsafe { Self(_mm256_fmadd_ps(self.0, b.0, c.0)) }
         }
         #[inline(always)]
-        unsafe fn fnma(self, b: Self, c: Self) -> Self {
-            unsafe { Self(_mm256_fnmadd_ps(self.0, b.0, c.0)) }
+        unsafe fn minus_select(self, yes: Self, no: Self) -> Self {
+            unsafe { Self(_mm256_blendv_ps(no.0, yes.0, self.0)) }
         }
         #[inline(always)]
-        unsafe fn le_select(self, other: Self, yes: Self, no: Self) -> Self {
-            unsafe { Self(_mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_LE_OQ>(self.0, other.0))) }
-        }
-        #[inline(always)]
-        unsafe fn row(self, first: i32) -> Self::Int {
-            unsafe {
-                let bits = _mm256_castps_si256(self.0);
-                _mm256_sub_epi32(_mm256_srli_epi32::<{ ROW_SHIFT as i32 }>(bits), _mm256_set1_epi32(first))
-            }
+        unsafe fn row(self) -> Self::Int {
+            unsafe { _mm256_srli_epi32::<{ ROW_SHIFT as i32 }>(_mm256_castps_si256(self.0)) }
         }
         #[inline(always)]
         unsafe fn row_part(self) -> Self {
@@ -308,8 +305,12 @@ mod x86 {
             unsafe { Self(_mm256_cvtepi32_ps(n)) }
         }
         #[inline(always)]
-        unsafe fn cell(row: Self::Int, column: Self::Int) -> Self::Int {
-            unsafe { _mm256_add_epi32(_mm256_mullo_epi32(row, _mm256_set1_epi32(STRIDE as i32)), column) }
+        unsafe fn first_cell(row: Self::Int) -> Self::Int {
+            unsafe { _mm256_slli_epi32::<{ STRIDE_BITS as i32 }>(row) }
+        }
+        #[inline(always)]
+        unsafe fn add_int(one: Self::Int, other: Self::Int) -> Self::Int {
+            unsafe { _mm256_add_epi32(one, other) }
         }
         #[inline(always)]
         unsafe fn load_int(from: *const i32) -> Self::Int {
@@ -320,16 +321,17 @@ mod x86 {
             unsafe { _mm256_storeu_si256(to.cast(), n) }
         }
         #[inline(always)]
-        unsafe fn gather_pair(from: *const u32, at: Self::Int) -> (Self::Int, Self::Int) {
+        unsafe fn gather_pair(from: *const u32, at: *const i32) -> (Self::Int, Self::Int) {
+            // eight plain reads: the processor's own gather of 256 bits takes twice as long
             unsafe {
-                let low = _mm256_i32gather_epi64::<4>(from.cast(), _mm256_castsi256_si128(at));
-                let high = _mm256_i32gather_epi64::<4>(from.cast(), _mm256_extracti128_si256::<1>(at));
-                let (low, high) = (_mm256_castsi256_ps(low), _mm256_castsi256_ps(high));
-                // evens and odds of each 128-bit half, then the halves in order
-                let even = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(low, high));
-                let odd = _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(low, high));
-                let order = |x| _mm256_permute4x64_epi64::<0b11_01_10_00>(x);
-                (order(even), order(odd))
+                let place = |n: usize| from.wrapping_add(*at.add(n) as usize).cast::<f64>();
+                let two = |n: usize| _mm_loadh_pd(_mm_load_sd(place(n)), place(n + 1));
+                // so divided that the shuffles, which work on each 128-bit half, bring them in order
+                let low = _mm256_castpd_ps(_mm256_set_m128d(two(4), two(0)));
+                let high = _mm256_castpd_ps(_mm256_set_m128d(two(6), two(2)));
+                let here = _mm256_shuffle_ps::<0b10_00_10_00>(low, high);
+                let next = _mm256_shuffle_ps::<0b11_01_11_01>(low, high);
+                (_mm256_castps_si256(here), _mm256_castps_si256(next))
             }
         }
         #[inline(always)]
@@ -337,13 +339,11 @@ mod x86 {
             unsafe { Self(_mm256_castsi256_ps(bits)) }
         }
         #[inline(always)]
-        unsafe fn unpack(halves: Self::Int, exponent: i32) -> (Self, Self) {
+        unsafe fn unpack(halves: Self::Int) -> (Self, Self) {
             unsafe {
-                let exponent = _mm256_set1_epi32(exponent);
-                let low = _mm256_srli_epi32::<4>(_mm256_slli_epi32::<16>(halves));
-                let high = _mm256_slli_epi32::<12>(_mm256_srli_epi32::<16>(halves));
-                let number = |bits| Self(_mm256_castsi256_ps(_mm256_add_epi32(bits, exponent)));
-                (number(low), number(high))
+                let low = _mm256_and_si256(_mm256_slli_epi32::<12>(halves), _mm256_set1_epi32(LOW_BITS));
+                let high = _mm256_srli_epi32::<4>(halves);
+                (Self(_mm256_castsi256_ps(low)), Self(_mm256_castsi256_ps(high)))
             }
         }
     }

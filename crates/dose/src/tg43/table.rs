@@ -4,9 +4,14 @@
 //! single-precision number and the place between two rows its remaining bits. Columns are half degrees of θ: every
 //! whole or half angle of an F table is a node, and F between nodes is met exactly.
 //!
-//! In 2D a cell holds the relative dose rate times r⁴, which is smooth and of like size everywhere, as a 16-bit number of
-//! 5 bits of exponent and 11 of mantissa (no sign: a dose rate is positive), together with that of the row above it. So
-//! one read of 64 bits brings the four corners of a cell. Rounding is at most 2.5 parts in 10⁴ and evens out.
+//! In 2D a cell holds the relative dose rate times r², which has no pole and is of like size everywhere, as a 16-bit
+//! number of 5 bits of exponent and 11 of mantissa (no sign: a dose rate is positive), together with that of the row above
+//! it. So one read of 64 bits brings the four corners of a cell. Rounding is at most 2.5 parts in 10⁴ and evens out.
+//!
+//! The high number is read by one shift, which leaves bits of the low number below its own mantissa; it is so rounded
+//! that with them it lies nearest to its value. The low number takes a shift and a mask. Both stand in the lowest
+//! exponents of single precision (from 2⁻¹²⁶), so that nothing need be added; [`LIFT`] brings what was interpolated back
+//! to where a product with the dose of a seed is safe.
 
 use rayon::prelude::*;
 
@@ -21,8 +26,16 @@ pub(super) const ROW_SHIFT: u32 = 23 - ROW_BITS;
 pub(super) const COLUMNS_PER_DEGREE: f64 = 2.0;
 /// Columns that hold values: 0° to 90°.
 const COLUMNS: usize = 181;
-/// Cells to a row: the columns and a margin, so that reading a column and the next stays inside.
-pub(super) const STRIDE: usize = 184;
+/// Cells to a row, as a power of two: the columns and a margin, so that reading a column and the next stays inside.
+pub(super) const STRIDE_BITS: u32 = 8;
+/// Cells to a row.
+pub(super) const STRIDE: usize = 1 << STRIDE_BITS;
+/// The bits of a low number after its shift.
+pub(super) const LOW_BITS: i32 = 0x0fff_f000;
+/// 2⁶⁴: what an interpolated packed number is multiplied with before it meets the dose of a seed.
+pub(super) const LIFT: f32 = 18_446_744_073_709_551_616.0;
+/// The least packed number: below it single precision would lose digits.
+const LEAST: i32 = 1 << 23;
 /// Least r², mm²: 0.25 mm from the centre is inside every capsule.
 pub(super) const R2_MIN: f32 = 0.0625;
 
@@ -40,12 +53,12 @@ pub(super) struct Table {
 /// What the cells hold.
 #[derive(Debug, Clone)]
 pub(super) enum Cells {
-    /// 2D: rate times r⁴ as packed numbers, this row's in the low half and the next row's in the high half
+    /// 2D: rate times r², mm², as packed numbers, this row's in the low half and the next row's in the high half
     Packed {
         /// `STRIDE` a row
         cells: Vec<u32>,
-        /// what is added to the exponent bits of a packed number
-        exponent: i32,
+        /// what a packed number means when it is read and multiplied with [`LIFT`]
+        unit: f32,
     },
     /// 1D: rate times r², mm²; one a row
     Plain(Vec<f32>),
@@ -78,22 +91,27 @@ fn packed(formula: &Formula, rows: usize, r2: impl Fn(usize) -> f64 + Sync) -> C
     values.par_chunks_mut(STRIDE).enumerate().for_each(|(row, cells)| {
         let r = r2(row).sqrt();
         for (cell, (sin, cos)) in cells.iter_mut().zip(&angles) {
-            *cell = (formula.line_2d(r * sin, r * cos) * r2(row) * r2(row)) as f32;
+            *cell = (formula.line_2d(r * sin, r * cos) * r2(row)) as f32;
         }
     });
     let largest = values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(*value));
     // one octave to spare, because rounding may carry into the next
-    let exponent = ((largest.to_bits() >> 23) as i32 + 1 - 31).max(1) << 23;
-    let at = |n: usize| values.get(n).map_or(0, |value| pack(*value, exponent));
-    let cells = (0..values.len()).map(|n| at(n) | (at(n + STRIDE) << 16)).collect();
-    Cells::Packed { cells, exponent }
+    let octaves = (largest.to_bits() >> 23) as i32 + 1 - 31;
+    let at = |n: usize| values.get(n).copied().unwrap_or_default();
+    let cells = (0..values.len()).map(|n| pack(at(n), at(n + STRIDE), octaves)).collect();
+    // 64 octaves are those of `LIFT`
+    Cells::Packed { cells, unit: libm::ldexp(1.0, octaves - 64) as f32 }
 }
 
-/// A positive number in 16 bits; what is too small becomes the smallest.
-fn pack(value: f32, exponent: i32) -> u32 {
-    // rounded to 11 bits of mantissa, carry into the exponent included
-    let bits = (value.to_bits() as i32).saturating_add(0x800) - exponent;
-    (bits.max(0) >> 12).min(0xffff) as u32
+/// Two positive numbers, divided by 2^`octaves`, in 16 bits each; what is too small becomes the smallest.
+fn pack(low: f32, high: f32, octaves: i32) -> u32 {
+    // rounded to 11 bits of mantissa, carry into the exponent included; `below` are the bits found under them when read
+    let half = |value: f32, below: u32| {
+        let bits = (value.to_bits() as i32).saturating_sub(octaves.saturating_mul(1 << 23)).max(LEAST);
+        ((bits + 0x800 - below as i32) >> 12).clamp(LEAST >> 12, 0xffff) as u32
+    };
+    let low = half(low, 0);
+    low | half(high, low >> 4) << 16
 }
 
 /// The number of the row at or below r².
@@ -112,14 +130,18 @@ mod tests {
 
     #[test]
     fn packed_numbers_keep_eleven_bits() {
-        let exponent = (127 + 11 - 31) << 23;
-        let unpack = |packed: u32| f32::from_bits(((packed << 12) as i32 + exponent) as u32);
+        let octaves = 127 + 11 - 31;
+        let read = |bits: u32| f64::from(f32::from_bits(bits)) * (2.0_f64).powi(octaves);
         for n in 0..4000 {
-            let value = 1500.0 * (-0.004 * n as f32).exp();
-            let off = unpack(pack(value, exponent)) / value - 1.0;
-            assert!(off.abs() <= 2.45e-4, "{value}: {off}");
+            let (low, high) = (1500.0 * (-0.004 * n as f32).exp(), 1400.0 * (-0.0041 * n as f32).exp());
+            let cell = pack(low, high, octaves);
+            for (value, got) in [(low, read(cell << 12 & LOW_BITS as u32)), (high, read(cell >> 4))] {
+                let off = got / f64::from(value) - 1.0;
+                assert!(off.abs() <= 2.45e-4, "{value}: {off}");
+            }
         }
-        assert_eq!(pack(0.0, exponent), 0);
-        assert_eq!(pack(f32::MAX, exponent), 0xffff);
+        let least = (LEAST >> 12) as u32;
+        assert_eq!(pack(0.0, 0.0, octaves), least | least << 16);
+        assert_eq!(pack(f32::MAX, f32::MAX, octaves), 0xffff_ffff);
     }
 }

@@ -181,10 +181,10 @@ impl Warning {
                 let name = match kind {
                     ObjectKind::Calcification => "calcification",
                     ObjectKind::Bone => "bone",
-                    ObjectKind::Fiducial => "marker or clip",
+                    ObjectKind::Fiducial => "gold marker or clip?",
                     ObjectKind::Catheter => "catheter, stent or wire",
                 };
-                format!("{name} at {} not counted (brightness {brightness:.1} of a seed)", place(centre))
+                format!("{name} at {} not counted ({brightness:.1} times a seed's brightness)", place(centre))
             }
             Self::BrightnessUncertain { seeds } => {
                 format!(
@@ -214,7 +214,7 @@ impl Warning {
                 let name = match kind {
                     ObjectKind::Calcification => "钙化",
                     ObjectKind::Bone => "骨",
-                    ObjectKind::Fiducial => "金标或夹子",
+                    ObjectKind::Fiducial => "疑似金标或夹子",
                     ObjectKind::Catheter => "导管、支架或导丝",
                 };
                 format!("{}处的{name}未计入（亮度为单粒的{brightness:.1}倍）", place(centre))

@@ -160,6 +160,8 @@ fn weigh(scan: &Scan, window: &Window, clump: usize, e: &Explanation, constants:
             (if single { 1.0 } else { falls(-e.one_less, 0.0, 3.0).max(0.5) }, Doubt::OneLess),
             (falls(-e.one_more, 0.0, 2.0).max(0.7), Doubt::OneMore),
             (if bone { 0.9 } else { 1.0 }, Doubt::BesideBone),
+            (if e.foreign { 0.0 } else { 1.0 }, Doubt::Shape),
+            (falls(left_beside(window, &residual, free, &fit.blur), 0.3, 0.025), Doubt::Shape),
         ];
         let confidence = terms.iter().map(|t| t.0).product();
         let worst = terms.iter().min_by(|a, b| a.0.total_cmp(&b.0));
@@ -194,6 +196,28 @@ fn local_misfit(window: &Window, residual: &[f64], capsule: &Capsule, blur: &Blu
         }
     }
     (sum / f64::max(n, 1.0)).sqrt() / peak
+}
+
+/// The share of the voxels beside a capsule's image that stay brighter than the model by more than a tenth of its peak.
+///
+/// Beside a seed it is dark. The edge of a rib that runs along the slices, a vessel, or the streak between two seeds may be fitted by a
+/// capsule where they are brightest, but they go on beside it.
+fn left_beside(window: &Window, residual: &[f64], capsule: &Capsule, blur: &Blur) -> f64 {
+    let prepared = capsule.prepare(blur);
+    let peak = capsule.peak(blur).max(1.0);
+    // in the slices beside it too
+    let reach = [blur.plane_mm, blur.plane_mm, 0.7 * window.spacing[2]];
+    let (mut left, mut n) = (0.0, 0.0);
+    for (place, r) in window.places.iter().zip(residual) {
+        let beside = (0..3).all(|a| {
+            (place[a] - capsule.centre[a]).abs() < 0.5 * blur.length_mm * capsule.axis[a].abs() + 2.5 * reach[a]
+        });
+        if beside && prepared.value(*place) < 0.3 * peak {
+            n += 1.0;
+            left += f64::from(u8::from(*r > 0.1 * peak));
+        }
+    }
+    left / f64::max(n, 1.0)
 }
 
 /// The confidence from which objects count as seeds: the expected count settles doubtful cases only.

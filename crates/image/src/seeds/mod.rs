@@ -14,6 +14,7 @@ mod judge;
 mod model;
 mod options;
 mod scan;
+mod snap;
 mod split;
 mod window;
 
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 pub use compare::{Matching, Pair, compare};
 pub use findings::{Clump, Doubt, Findings, FoundSeed, Language, ObjectKind, ScanConstants, Warning};
 pub use options::{FinderError, FinderOptions, SearchRegion, Watch};
+pub use snap::{Spot, snap};
 
 use crate::Volume;
 use calibrate::Constants;

@@ -12,13 +12,15 @@ pub(super) struct Explanation {
     pub one_less: f64,
     /// how much worse the best explanation with one seed more is
     pub one_more: f64,
+    /// one object with a shape of its own explains it better than any number of seeds
+    pub foreign: bool,
 }
 
 impl Explanation {
     /// Whether its number of seeds is beyond doubt and none of them out of the ordinary.
     pub(super) fn is_certain(&self, constants: &Constants) -> bool {
         let ordinary = |c: &Capsule| (0.6..1.6).contains(&(c.brightness / constants.brightness));
-        self.one_less > CERTAIN && self.one_more > CERTAIN && self.fit.capsules.iter().all(ordinary)
+        !self.foreign && self.one_less > CERTAIN && self.one_more > CERTAIN && self.fit.capsules.iter().all(ordinary)
     }
 
     /// The same seeds fitted to another window of the same blob.
@@ -47,6 +49,10 @@ const OVERLAP_MM: f64 = 0.15;
 const TOUCHING: f64 = 6.0;
 /// An object that is not a seed has a width and a height of its own.
 const FOREIGN: f64 = 4.0;
+/// Lengths tried for it, in lengths of a seed.
+const LENGTHS: [f64; 6] = [0.3, 0.5, 0.65, 0.8, 1.0, 1.2];
+/// How far from the middle of one object the seeds may lie that it was taken for, in lengths of a seed.
+const COMPACT: f64 = 0.8;
 /// A centre outside its own clump belongs to a neighbour, which explains it better.
 const ASTRAY: f64 = 30.0;
 /// Below this misfit a single seed of ordinary brightness is taken without trying two.
@@ -90,10 +96,10 @@ pub(super) fn explain(window: &Window, constants: &Constants, noise_hu: f64, rod
     let (one_less, one_more) = (rival(at.checked_sub(1)), rival(Some(at + 1)));
     let fit = &found[at].1;
     let fit = refine(window, &fit.capsules, Some(fit.background), &constants.blur, &belief, false, 30);
-    if let Some(one) = foreign(window, constants, noise_hu, &fit, found[at].0) {
-        return Some(Explanation { fit: one, one_less: f64::INFINITY, one_more: f64::INFINITY });
+    if let Some(one) = foreign(window, constants, noise_hu, &fit, cost(window, &fit, constants, rod)) {
+        return Some(Explanation { fit: one, one_less: f64::INFINITY, one_more: f64::INFINITY, foreign: true });
     }
-    Some(Explanation { fit, one_less, one_more })
+    Some(Explanation { fit, one_less, one_more, foreign: false })
 }
 
 pub(super) fn belief(constants: &Constants, noise_hu: f64) -> Belief {
@@ -107,7 +113,7 @@ pub(super) fn belief(constants: &Constants, noise_hu: f64) -> Belief {
     }
 }
 
-/// Several seeds that touch may be one bright object instead: the object, if it explains the clump better.
+/// Several seeds that lie close together may be one bright object instead: the object, if it explains the clump better.
 fn foreign(window: &Window, constants: &Constants, noise_hu: f64, seeds: &Fit, cost: f64) -> Option<Fit> {
     if seeds.capsules.len() < 2 {
         return None;
@@ -119,17 +125,43 @@ fn foreign(window: &Window, constants: &Constants, noise_hu: f64, seeds: &Fit, c
     }
     let centre: [f64; 3] =
         std::array::from_fn(|a| seeds.capsules.iter().map(|c| c.brightness * c.centre[a]).sum::<f64>() / total);
+    // an object hardly longer than a seed is not at both ends of a row of them
+    let far = seeds.capsules.iter().any(|c| {
+        let d: [f64; 3] = std::array::from_fn(|a| c.centre[a] - centre[a]);
+        dot(d, d).sqrt() > COMPACT * constants.blur.length_mm
+    });
+    if far {
+        return None;
+    }
+    // The model's own error grows with what shines, for both alike.
+    let top = window.values.iter().copied().fold(f64::NEG_INFINITY, f64::max) - window.around;
+    let part = (constants.peak() / top.max(1.0)).powi(2).min(1.0);
+    let left = cost - (1.0 - part) * seeds.chi2 - (PER_SEED + BRIGHTNESS_CAP + FOREIGN);
+    if left <= 0.0 {
+        return None;
+    }
     let belief = Belief { brightness: total, spread: 3.0, ..belief(constants, noise_hu) };
     let one = Capsule { centre, axis: seeds.capsules[0].axis, brightness: total };
-    // its length is its own: markers are shorter than seeds, calcifications round
-    let fit = [0.3, 0.65, 1.0]
+    let fit = own_shape(window, &one, seeds.background, constants, &belief)?;
+    (part * fit.chi2 < left).then_some(fit)
+}
+
+/// The object that explains the window best by itself, its width and length its own: markers may be longer or shorter than seeds,
+/// calcifications are round.
+fn own_shape(
+    window: &Window,
+    start: &Capsule,
+    background: [f64; 4],
+    constants: &Constants,
+    belief: &Belief,
+) -> Option<Fit> {
+    LENGTHS
         .map(|part| {
             let blur = Blur { length_mm: part * constants.blur.length_mm, ..constants.blur };
-            refine(window, &[one], Some(seeds.background), &blur, &belief, true, 20)
+            refine(window, &[*start], Some(background), &blur, belief, true, 20)
         })
         .into_iter()
-        .min_by(|a, b| a.chi2.total_cmp(&b.chi2))?;
-    (fit.chi2 + PER_SEED + BRIGHTNESS_CAP + FOREIGN < cost).then_some(fit)
+        .min_by(|a, b| a.chi2.total_cmp(&b.chi2))
 }
 
 /// Excess of the window's core in seeds.

@@ -134,12 +134,15 @@ impl Table {
         sheet.need(self.size * 5.0);
         self.head(sheet, &edges);
         let mut group: Option<&Cell> = None;
-        for row in rows {
+        for (at, row) in rows.iter().enumerate() {
             let (mut cells, mut height) = self.measure(sheet, row, &edges);
+            // the last row does not go to the next page alone
+            let last = if at > 0 && at + 2 == rows.len() { rows.last() } else { None };
+            let with = last.map_or(0.0, |last| self.measure(sheet, last, &edges).1);
             if row.first().is_some_and(|cell| !cell.text.is_empty()) {
                 group = row.first();
             }
-            if sheet.room() < height {
+            if sheet.room() < height + with {
                 sheet.new_page();
                 self.head(sheet, &edges);
                 // a group that goes on over the page says again whose it is

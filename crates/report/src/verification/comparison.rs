@@ -8,6 +8,11 @@ use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, SMALL, WIDTH};
 use crate::pdf::table::{Cell, Column, Table, draw_in_blocks};
 use crate::terms::fill;
 
+/// The plot is drawn lower than usual, down to this height in pt, where it then fits the page.
+const LOWEST_PLOT: f32 = 180.0;
+/// A table lower than this is not cut by the end of a page, pt.
+const WHOLE_TABLE: f32 = 320.0;
+
 /// Draws the section.
 pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, comparison: &Comparison<'_>) {
     sheet.heading("comparison.title", 120.0);
@@ -33,8 +38,8 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, compari
     sheet.skip(GAP);
     indices(sheet, comparison);
     if !comparison.planned_curves.is_empty() {
-        let height = 240.0;
-        sheet.need(height);
+        sheet.need(LOWEST_PLOT);
+        let height = sheet.room().clamp(LOWEST_PLOT, 240.0);
         let named = |name: &str| comparison.planned_curves.iter().any(|planned| planned.structure == name);
         let both: Vec<_> = report.curves.iter().filter(|curve| named(&curve.structure)).cloned().collect();
         let area = Area::new(MARGIN, sheet.y, WIDTH, height);
@@ -76,6 +81,10 @@ fn indices(sheet: &mut Sheet<'_, '_>, comparison: &Comparison<'_>) {
         .collect();
     let mut table = Table::new(columns, BODY, WIDTH);
     table.grouped = true;
+    let height = table.height(sheet, &rows);
+    if height < WHOLE_TABLE {
+        sheet.need(height);
+    }
     table.draw(sheet, &rows);
 }
 

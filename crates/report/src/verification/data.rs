@@ -88,7 +88,7 @@ pub struct Study {
 /// What was implanted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Implant {
-    /// site, for example prostate
+    /// target, for example prostate
     pub site: String,
     /// date of the implant
     pub date: String,

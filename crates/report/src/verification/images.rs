@@ -9,9 +9,9 @@ use crate::number::{fixed, value};
 use crate::pdf::page::{Area, Pen};
 use crate::pdf::sheet::{Align, Look, Sheet};
 use crate::pdf::style::{BODY, GAP, INK, MARGIN, MUTED, SMALL, WIDTH};
-use crate::section::structure::{bounds, bounds_of};
-use crate::section::{Frame, Plane, View};
 use crate::terms::fill;
+use image::section::structure::{bounds, bounds_of};
+use image::section::{Frame, Plane, View};
 
 /// Tissue shown around the target, mm.
 const AROUND_MM: f64 = 12.0;
@@ -175,7 +175,7 @@ fn legend(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, panels: &[Panel]
         ));
     }
     for (index, structure) in report.structures.iter().enumerate() {
-        let seen = panels.iter().any(|panel| panel.outlines.get(index).is_some_and(|lines| !lines.is_empty()));
+        let seen = panels.iter().any(|panel| panel.shows(index));
         if seen {
             let colour = structure_colour(structure.colour, index);
             entries.push((structure.name.clone(), Pen::new(colour, 1.3).dashed(OUTLINE)));

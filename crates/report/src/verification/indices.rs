@@ -11,15 +11,18 @@ use crate::pdf::table::{Cell, Column, Table};
 
 /// Columns of the index table; `full` adds the source of each criterion.
 pub(crate) fn index_columns(sheet: &Sheet<'_, '_>, full: bool) -> Vec<Column> {
+    // the sources take the room that they can get: each line more is a line less on the page
+    let [structure, name, figure, limit, judgement] =
+        if full { [1.9, 1.0, 1.5, 1.5, 2.0] } else { [2.2, 1.1, 1.7, 1.6, 2.1] };
     let mut columns = vec![
-        Column::left(sheet.term("index.structure"), 2.4),
-        Column::left(sheet.term("index.name"), 1.2),
-        Column::right(sheet.term("index.value"), 1.9),
-        Column::right(sheet.term("index.limit"), 1.6),
-        Column::left(sheet.term("index.judgement"), 1.6),
+        Column::left(sheet.term("index.structure"), structure),
+        Column::left(sheet.term("index.name"), name),
+        Column::right(sheet.term("index.value"), figure),
+        Column::right(sheet.term("index.limit"), limit),
+        Column::left(sheet.term("index.judgement"), judgement),
     ];
     columns.push(if full {
-        Column::left(sheet.term("index.source"), 5.2)
+        Column::left(sheet.term("index.source"), 6.0)
     } else {
         Column::left(sheet.term("index.remark"), 2.6)
     });
@@ -111,6 +114,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>, shown: 
         .collect();
     if !rows.is_empty() {
         Table::new(columns, BODY, WIDTH).draw(sheet, &rows);
+        sheet.paragraph(sheet.term("dvh.max_note"), Look::new(SMALL, MUTED));
     }
 
     let judged: Vec<&Index> = report.indices.iter().filter(|index| index.judgement != Judgement::NotJudged).collect();

@@ -8,7 +8,7 @@ use crate::pdf::style::{MUTED, SMALL, WIDTH};
 use crate::pdf::table::{Cell, Column, Table};
 
 /// Structures side by side; more go into another block.
-const ACROSS: usize = 6;
+const ACROSS: usize = 8;
 
 /// Draws the table; nothing when no structure has a value.
 pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, indices: &[Index]) {
@@ -24,7 +24,9 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, indices: &[Index]) {
     }
     names.sort_by_key(|(name, _)| order(name));
     let mut absent = false;
-    for (block, across) in structures.chunks(ACROSS).enumerate() {
+    // blocks of about the same width: nine are five and four, not eight and one
+    let blocks = structures.len().div_ceil(ACROSS).max(1);
+    for (block, across) in structures.chunks(structures.len().div_ceil(blocks).max(1)).enumerate() {
         let mut columns = vec![Column::left(sheet.term("index.name"), 2.0)];
         columns.extend(across.iter().map(|name| Column::right(*name, 1.6)));
         // few structures stay near the names of the indices
@@ -42,7 +44,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, indices: &[Index]) {
                 let title = if unit.is_empty() { name.to_owned() } else { format!("{name} ({unit})") };
                 let mut row = vec![Cell::text(title).look(Look::new(SMALL, MUTED))];
                 row.extend(found.into_iter().map(|same| {
-                    absent |= same.first().is_some_and(|index| !index.value.is_finite());
+                    absent |= !same.first().is_some_and(|index| index.value.is_finite());
                     let cell = Cell::text(same.first().map_or(NOTHING.to_owned(), |i| value(i.value, unit)));
                     match figure(same.iter().map(|i| i.judgement), SMALL) {
                         Some(look) => cell.look(look),

@@ -8,9 +8,9 @@ use super::{Seed, Verification};
 use crate::pdf::page::{Area, Op, Pen, Picture, Spot, Stroke};
 use crate::pdf::sheet::{Align, Look, Sheet};
 use crate::pdf::style::{Colour, RULE, SMALL, WHITE, on_image};
-use crate::section::isoline::{Isoline, isolines};
-use crate::section::structure::outlines;
-use crate::section::{Frame, Plane, View};
+use image::section::isoline::{Isoline, isolines};
+use image::section::structure::outlines;
+use image::section::{Frame, Plane, View};
 
 /// Colours of isodose lines below, at and above the prescription.
 const BELOW: [Colour; 3] = [[0x58, 0xa6, 0xff], [0x7f, 0xd4, 0xff], [0x9d, 0x8c, 0xff]];
@@ -68,6 +68,14 @@ pub(crate) struct Panel {
     isodoses: Vec<Vec<Isoline>>,
     /// outlines of each structure, in `u`, `v` mm
     pub outlines: Vec<Vec<Isoline>>,
+}
+
+impl Panel {
+    /// Whether part of a structure's outline lies within the panel.
+    pub fn shows(&self, structure: usize) -> bool {
+        let within = |p: &[f64; 2]| (0..2).all(|a| (0.0..=self.plane.extent[a]).contains(&(p[a] - self.plane.low[a])));
+        self.outlines.get(structure).is_some_and(|lines| lines.iter().any(|line| line.points.iter().any(within)))
+    }
 }
 
 /// Pixels and dose samples along the longer side of a panel.
@@ -159,8 +167,10 @@ pub(crate) fn draw(
             sheet.page().lines(vec![stroke], if seed.note.is_empty() { pen } else { pen.dashed(&[0.9, 0.7]) });
         }
     }
+    let mut taken = Vec::new();
     for (index, ((percent, colour), lines)) in levels.iter().zip(&panel.isodoses).enumerate() {
-        label(sheet, area, lines, *percent, *colour, index, spot);
+        let name = (format!("{percent:.0}"), *colour);
+        label(sheet, area, lines, &name, -50.0 + 75.0 * index as f64, spot, &mut taken);
     }
     sheet.page().ops.push(Op::Unclip);
     sheet.page().frame(area, Pen::new(RULE, 0.4));
@@ -168,35 +178,43 @@ pub(crate) fn draw(
     scale_bar(sheet, area, scale);
 }
 
-/// The level written on its longest line, each level at another place around it.
+/// The level written on its longest line, each level at another place around it, beside the labels that are there already.
 fn label(
     sheet: &mut Sheet<'_, '_>,
     area: Area,
     lines: &[Isoline],
-    percent: f64,
-    colour: Colour,
-    index: usize,
+    (text, colour): &(String, Colour),
+    from_deg: f64,
     spot: impl Fn([f64; 2]) -> Spot,
+    taken: &mut Vec<Area>,
 ) {
     let Some(longest) = lines.iter().max_by_key(|line| line.points.len()) else { return };
     if longest.points.len() < 24 {
         return;
     }
-    let angle = (-50.0 + 75.0 * index as f64).to_radians();
-    let toward = |p: &[f64; 2]| p[0] * angle.cos() + p[1] * angle.sin();
+    let look = Look::strong(5.4, *colour);
+    let width = sheet.measure(text, look) + 1.6;
+    let height = 6.4;
     let inside = |p: &&[f64; 2]| {
         let [x, y] = spot(**p);
-        x > area.x + 14.0 && x < area.right() - 14.0 && y > area.y + 12.0 && y < area.bottom() - 12.0
+        x > area.x + 14.0 && x < area.right() - 14.0 && y > area.y + 12.0 && y < area.bottom() - 14.0
     };
-    let Some(best) = longest.points.iter().filter(inside).max_by(|a, b| toward(a).total_cmp(&toward(b))) else {
-        return;
+    let place = |turn: i32| -> Option<Area> {
+        let angle = (from_deg + f64::from(turn) * 30.0).to_radians();
+        let toward = |p: &[f64; 2]| p[0] * angle.cos() + p[1] * angle.sin();
+        let best = longest.points.iter().filter(inside).max_by(|a, b| toward(a).total_cmp(&toward(b)))?;
+        let [x, y] = spot(*best);
+        Some(Area::new(x - width / 2.0, y - height / 2.0, width, height))
     };
-    let [x, y] = spot(*best);
-    let text = format!("{percent:.0}");
-    let look = Look::strong(4.8, colour);
-    let width = sheet.measure(&text, look);
-    sheet.page().fill(Area::new(x - width / 2.0 - 0.8, y - 2.9, width + 1.6, 5.8), NIGHT);
-    sheet.text([x, y + 1.75], Align::Centre, &text, look);
+    let free = |place: &Area| {
+        !taken.iter().any(|other| {
+            place.x < other.right() && other.x < place.right() && place.y < other.bottom() && other.y < place.bottom()
+        })
+    };
+    let Some(place) = (0..12).filter_map(place).find(free) else { return };
+    sheet.page().fill(place, NIGHT);
+    sheet.text([place.x + width / 2.0, place.y + height / 2.0 + 1.95], Align::Centre, text, look);
+    taken.push(place);
 }
 
 /// The seed's outline projected on a plane, in `u`, `v` mm; empty when it does not come near the plane.
@@ -230,8 +248,17 @@ fn seed_outline(seed: &Seed, report: &Verification<'_>, frame: &Frame, plane: &P
     cap(1.0).chain(cap(-1.0)).collect()
 }
 
+/// Term keys of the letters at the left, right, top and bottom edge.
+const fn edges(view: View) -> [&'static str; 4] {
+    match view {
+        View::Axial => ["side.right", "side.left", "side.anterior", "side.posterior"],
+        View::Sagittal => ["side.anterior", "side.posterior", "side.head", "side.feet"],
+        View::Coronal => ["side.right", "side.left", "side.head", "side.feet"],
+    }
+}
+
 fn letters(sheet: &mut Sheet<'_, '_>, area: Area, view: View) {
-    let [left, right, top, bottom] = view.letters().map(|key| sheet.term(key));
+    let [left, right, top, bottom] = edges(view).map(|key| sheet.term(key));
     let middle = [area.x + area.w / 2.0, area.y + area.h / 2.0];
     let drop = SMALL * 0.36;
     let look = Look::strong(SMALL, WHITE);

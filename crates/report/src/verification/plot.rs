@@ -163,8 +163,9 @@ fn legend(sheet: &mut Sheet<'_, '_>, area: Area, drawn: &[(&Curve<'_>, &'static 
     let mut shown = 0;
     for &(curve, dash) in drawn {
         let lines = sheet.wrap(&curve.structure, area.w - 23.0, look, 2);
-        let volume = value(curve.volume_cm3, "cm³");
-        let height = (lines.len() + 1) as f32 * look.leading();
+        // beside a plan the names alone: the volumes stand in the table, and each curve must be named
+        let volume = if compared { String::new() } else { value(curve.volume_cm3, "cm³") };
+        let height = (lines.len() + usize::from(!compared)) as f32 * look.leading();
         if y + height > room {
             break;
         }
@@ -173,14 +174,12 @@ fn legend(sheet: &mut Sheet<'_, '_>, area: Area, drawn: &[(&Curve<'_>, &'static 
         let middle = y + look.leading() / 2.0;
         sheet.page().line([area.x, middle], [area.x + 18.0, middle], Pen::new(colour, width).dashed(dash));
         y += sheet.lines(area.x + 23.0, y, Align::Left, lines, look);
-        let volume = if volume == NOTHING { volume } else { format!("{volume}\u{a0}cm³") };
-        sheet.text(
-            [area.x + 23.0, y + Look::new(TINY, MUTED).drop() - 1.0],
-            Align::Left,
-            &volume,
-            Look::new(TINY, MUTED),
-        );
-        y += look.leading();
+        if !compared {
+            let volume = if volume == NOTHING { volume } else { format!("{volume}\u{a0}cm³") };
+            let small = Look::new(TINY, MUTED);
+            sheet.text([area.x + 23.0, y + small.drop() - 1.0], Align::Left, &volume, small);
+            y += look.leading();
+        }
         shown += 1;
     }
     if shown < all {

@@ -19,8 +19,8 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         sheet.heading("methods.title", 80.0);
         let columns = vec![
             Column::left(sheet.term("methods.step"), 1.5),
-            Column::left(sheet.term("methods.description"), 5.2),
-            Column::left(sheet.term("methods.version"), 1.8),
+            Column::left(sheet.term("methods.description"), 6.2),
+            Column::left(sheet.term("methods.version"), 1.0),
         ];
         let rows: Vec<Vec<Cell>> = report
             .methods
@@ -37,20 +37,22 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     }
     if !report.data.is_empty() {
         sheet.heading("data.title", 60.0);
-        let columns = vec![
-            Column::left(sheet.term("data.file"), 3.4),
-            Column::left(sheet.term("data.version"), 2.0),
-            Column::left("SHA-256", 3.0),
-        ];
+        let mut columns =
+            vec![Column::left(sheet.term("data.file"), 3.4), Column::left(sheet.term("data.version"), 2.0)];
+        // data that are compiled in have a version and no file of their own
+        let hashed = report.data.iter().any(|file| !file.sha256.is_empty());
+        columns.extend(hashed.then(|| Column::left("SHA-256", 3.0)));
+        let width = if hashed { WIDTH } else { WIDTH * 0.6 };
         let rows: Vec<Vec<Cell>> = report
             .data
             .iter()
             .map(|file| {
                 let hash = Cell::text(short_hash(&file.sha256, 32)).look(Look::new(TINY, MUTED));
-                vec![Cell::text(file.name.as_str()), Cell::text(file.version.as_str()), hash]
+                let row = [Cell::text(file.name.as_str()), Cell::text(file.version.as_str())];
+                row.into_iter().chain(hashed.then_some(hash)).collect()
             })
             .collect();
-        Table::new(columns, SMALL, WIDTH).draw(sheet, &rows);
+        Table::new(columns, SMALL, width).draw(sheet, &rows);
     }
     inputs(sheet, report);
 }
@@ -61,12 +63,14 @@ fn inputs(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
         return;
     }
     sheet.heading("inputs.title", 60.0);
-    let columns = [
-        Column::left(sheet.term("inputs.kind"), 1.2),
-        Column::left(sheet.term("inputs.file"), 2.2),
-        Column::left("SHA-256", 2.7),
-    ];
     let shown = report.inputs.len().min(MOST_INPUTS);
+    // one list has room for the names of many files in a row
+    let (kind, file, digest) = if shown <= 12 { (1.0, 3.6, 1.5) } else { (1.2, 2.2, 2.7) };
+    let columns = [
+        Column::left(sheet.term("inputs.kind"), kind),
+        Column::left(sheet.term("inputs.file"), file),
+        Column::left("SHA-256", digest),
+    ];
     let dim = Look::new(if shown <= 12 { TINY } else { TINY - 0.5 }, MUTED);
     let rows: Vec<Vec<Cell>> = report
         .inputs

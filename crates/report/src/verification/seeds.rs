@@ -5,10 +5,12 @@ use crate::number::{NOTHING, fixed, with_unit};
 use crate::pdf::sheet::{Look, Sheet};
 use crate::pdf::style::{MUTED, SMALL, WIDTH};
 use crate::pdf::table::{Cell, Column, Table, draw_in_blocks};
+use crate::terms::fill;
 
 /// Draws the section.
 pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
-    sheet.heading("seeds.title", 180.0);
+    // the heading stays with its notes and the first ten rows
+    sheet.heading("seeds.title", 60.0 + 15.0 * report.implant.groups.len().min(6) as f32 + 12.0 * (SMALL * 1.5 + 2.0));
     groups(sheet, report);
     sheet.paragraph(sheet.term("seeds.coordinates"), Look::new(SMALL, MUTED));
     let mixed = report.implant.groups.len() > 1;
@@ -24,7 +26,9 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     let directed = report.seeds.iter().any(|seed| seed.axis.is_some());
     let found = report.seeds.iter().any(|seed| seed.confidence.is_some());
     if directed {
-        columns.push(Column::right(sheet.term("seeds.direction"), 2.5));
+        for axis in ["x", "y", "z"] {
+            columns.push(Column::right(fill("seeds.direction", sheet.language, &[("axis", axis)]), 0.9));
+        }
     }
     if found {
         columns.push(Column::right(sheet.term("seeds.confidence"), 1.1));
@@ -45,11 +49,10 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
             let axis = seed.axis.filter(|axis| axis.iter().all(|v| v.is_finite()));
             let mut row = vec![Cell::text(seed.number.to_string())];
             row.extend(seed.centre.map(|mm| Cell::text(fixed(mm, 1))));
-            let axis = Cell::text(
-                axis.map_or_else(|| NOTHING.to_owned(), |axis| axis.map(|v| fixed(v, 2)).join("\u{a0}\u{a0}")),
-            );
+            let axis =
+                axis.map_or_else(|| [NOTHING, NOTHING, NOTHING].map(str::to_owned), |axis| axis.map(|v| fixed(v, 2)));
             let confidence = Cell::text(seed.confidence.map_or_else(|| NOTHING.to_owned(), |c| fixed(c, 2)));
-            row.extend(directed.then_some(axis));
+            row.extend(axis.map(Cell::text).into_iter().filter(|_| directed));
             row.extend(found.then_some(confidence));
             row.extend(by_hand.then(|| Cell::text(sheet.term(origin(seed.origin)))));
             if mixed {

@@ -53,7 +53,7 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) -> f32 
     }
     sheet.skip(GAP);
     sheet.need(PLOT);
-    let height = sheet.room().clamp(PLOT, 340.0);
+    let height = sheet.room().clamp(PLOT, 400.0);
     let area = Area::new(MARGIN, sheet.y, WIDTH, height);
     plot::draw(sheet, area, &report.curves, &[], report.prescription.value());
     sheet.y += height;

@@ -26,8 +26,10 @@ pub struct JobView {
     step_zh: String,
     /// part of the step that is done, 0 to 1
     part: f64,
-    /// why it failed
+    /// why it failed, English
     message: String,
+    /// why it failed, Chinese; English where nobody has written it in Chinese
+    message_zh: String,
     /// what came of it
     #[schema(value_type = Object)]
     result: Value,
@@ -78,6 +80,7 @@ impl From<&Job> for JobView {
             step_zh: step(Language::Chinese),
             part: job.part,
             message: job.message.clone(),
+            message_zh: if job.message_zh.is_empty() { job.message.clone() } else { job.message_zh.clone() },
             result: job.result.clone(),
             ordered: job.ordered.to_string(),
             attempts: job.attempts,

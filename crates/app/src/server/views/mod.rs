@@ -6,6 +6,7 @@ pub mod job;
 pub mod ledger;
 pub mod study;
 pub mod verification;
+pub mod workspace;
 
 use std::collections::HashMap;
 

@@ -122,6 +122,8 @@ pub struct VerificationRow {
     settings: SettingsView,
     /// why the last run gave nothing
     failure: Option<String>,
+    /// the same in Chinese
+    failure_zh: Option<String>,
     /// the run in progress, or the last one
     job: Option<String>,
     /// D90 of the target, Gy
@@ -156,6 +158,7 @@ impl VerificationRow {
             computed: outcome.map(|outcome| outcome.computed.to_string()),
             settings: one.settings.clone().into(),
             failure: one.failure.clone(),
+            failure_zh: one.failure_zh.clone().or_else(|| one.failure.clone()),
             job: one.job.map(|id| id.to_string()),
             d90_gy: index("D90"),
             v100_percent: index("V100"),

@@ -1,5 +1,7 @@
 //! What was wrong with the files, in both languages.
 
+use std::collections::BTreeSet;
+
 use image::study::{Problem, Severity, Study};
 
 use super::{Level, Notice, few, sentences};
@@ -29,13 +31,14 @@ pub fn of_study(study: &Study) -> Vec<Notice> {
     for (level, zh, places, problems) in groups {
         let places: Vec<String> = places.into_iter().filter(|place| !place.is_empty()).collect();
         let zh = if places.is_empty() { zh } else { format!("{}：{zh}", few(&places, NAMED).0) };
-        let english: Vec<String> = problems.iter().map(|problem| english(problem)).collect();
-        notices.push(Notice {
-            level,
-            zh: format!("导入：{zh}。"),
-            en: format!("import: {}", few(&english, 3).1),
-            subject: None,
-        });
+        let sentences: BTreeSet<String> = problems.iter().map(|problem| bare(problem)).collect();
+        let english = match (sentences.first(), sentences.len()) {
+            // one sentence with all its places
+            (Some(sentence), 1) if !places.is_empty() => format!("{}: {sentence}", few(&places, NAMED).1),
+            _ => few(&problems.iter().map(|problem| english(problem)).collect::<Vec<_>>(), 3).1,
+        };
+        notices
+            .push(Notice { level, zh: format!("导入：{zh}。"), en: format!("import: {english}"), subject: None });
     }
     notices
 }
@@ -44,6 +47,17 @@ pub fn of_study(study: &Study) -> Vec<Notice> {
 /// A sentence of the reader in Chinese, where it has one.
 pub fn chinese(reason: &str) -> String {
     sentences::chinese(reason).unwrap_or_else(|| format!("（英文原文）{reason}"))
+}
+
+/// The remark without its place.
+fn bare(problem: &Problem) -> String {
+    match problem.reason.strip_prefix("tolerated: ") {
+        Some(rest) => match rest.split_once(": ") {
+            Some((tag, what)) if tag.starts_with('(') => what.to_owned(),
+            _ => rest.to_owned(),
+        },
+        None => problem.reason.clone(),
+    }
 }
 
 /// File and attribute.

@@ -3,11 +3,14 @@
 use dose::dvh::Dvh;
 use report::verification as r;
 
-use super::super::Verified;
 use super::super::compare::CLEAR_OF_SEEDS_MM;
 use super::super::request::SeedOrigin;
+use super::super::{Measured, Verified};
 use super::Say;
 use super::curves::{Points, curves};
+
+/// A structure whose maximum is below this share of the prescription is not compared with the plan; its figures stand in the tables.
+const WORTH_TELLING: f64 = 0.05;
 
 pub(super) fn comparison<'a>(v: &Verified<'_>, points: &'a Points, say: Say<'_>) -> Option<r::Comparison<'a>> {
     let planned = v.planned.as_ref()?;
@@ -32,7 +35,11 @@ pub(super) fn comparison<'a>(v: &Verified<'_>, points: &'a Points, say: Say<'_>)
         vector_mm: None,
     }));
     let shown = ["D90", "V100", "V150", "D10", "D2cc"];
-    let indices = v.measured.iter().flat_map(|ours| {
+    // the target first; of the others those that receive something
+    let received = |one: &Measured<'_>| one.dvh.max.value() >= WORTH_TELLING * v.prescription.value();
+    let mut told: Vec<&Measured<'_>> = v.measured.iter().filter(|one| received(one)).collect();
+    told.sort_by_key(|one| one.structure.number != v.target.number);
+    let indices = told.into_iter().flat_map(|ours| {
         let theirs = planned.measured.iter().find(|other| other.structure.number == ours.structure.number);
         let target = ours.structure.number == v.target.number;
         shown.iter().filter(move |&&name| target == !matches!(name, "D10" | "D2cc")).filter_map(move |name| {

@@ -9,7 +9,10 @@ use super::super::Verified;
 /// First what the criteria judge, then the usual indices of every structure that no clause speaks of.
 pub(super) fn indices(v: &Verified<'_>, language: Language) -> Vec<r::Index> {
     let mut rows: Vec<r::Index> = v.judged.findings.iter().map(|finding| judged_row(v, finding, language)).collect();
-    for one in &v.measured {
+    // the target first
+    let mut measured: Vec<_> = v.measured.iter().collect();
+    measured.sort_by_key(|one| one.structure.number != v.target.number);
+    for one in measured {
         let target = one.structure.number == v.target.number;
         for index in &one.indices {
             // a dose limit in % of the prescription is judged in Gy, the unit of the table

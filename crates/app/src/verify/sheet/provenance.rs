@@ -59,7 +59,7 @@ pub(super) fn methods(v: &Verified<'_>, say: Say<'_>) -> Vec<r::Method> {
     let grid = &v.dose.volume.grid;
     let mut methods = vec![
         method(
-            say("粒子", "seeds"),
+            say("粒子", "Seeds"),
             match v.request.seeds {
                 SeedOrigin::Plan => say("取自 RTPLAN", "from the RTPLAN"),
                 SeedOrigin::Auto => say("在 CT 上自动识别", "found on the CT by fitting capsules"),
@@ -70,18 +70,25 @@ pub(super) fn methods(v: &Verified<'_>, say: Say<'_>) -> Vec<r::Method> {
             },
         ),
         method(
-            say("剂量", "dose"),
+            say("剂量", "Dose"),
             format!(
-                "{}; {} × {} × {} × {:.2} mm; {}",
+                "{}{}{}",
                 formalism(v.formalism, say),
-                grid.size[0],
-                grid.size[1],
-                grid.size[2],
-                grid.spacing[0],
                 say(
-                    "AAPM TG-43U1 及其增补；水介质，不含组织不均匀性和粒子间衰减；组合剂量学不确定度 < 5 %（k = 1，AAPM TG-138）",
+                    &format!(
+                        "；网格 {} × {} × {}，体素 {:.2} mm；",
+                        grid.size[0], grid.size[1], grid.size[2], grid.spacing[0]
+                    ),
+                    &format!(
+                        "; grid {} × {} × {}, voxels of {:.2} mm; ",
+                        grid.size[0], grid.size[1], grid.size[2], grid.spacing[0]
+                    ),
+                ),
+                say(
+                    "AAPM TG-43U1 及其增补；水介质，不含组织不均匀性和粒子间衰减；单源剂量学合成标准不确定度 < 5 %（k = 1，AAPM \
+                     TG-138）",
                     "AAPM TG-43U1 and supplements; water, no tissue heterogeneity, no interseed attenuation; combined dosimetric \
-                     uncertainty < 5 % (k = 1, AAPM TG-138)",
+                     uncertainty of a single source < 5 % (k = 1, AAPM TG-138)",
                 )
             ),
         ),
@@ -95,15 +102,29 @@ pub(super) fn methods(v: &Verified<'_>, say: Say<'_>) -> Vec<r::Method> {
     ];
     if let Some(effect) = &v.effect {
         let tissue = &effect.tissue;
+        let (alpha, ratio, repair) = (tissue.alpha_per_gy, tissue.alpha_beta_gy, tissue.repair.hours());
+        let doubling = tissue.doubling.map_or_else(
+            || say("，无再增殖", ", no repopulation"),
+            |doubling| {
+                let days = doubling.days();
+                say(&format!("，倍增时间 {days:.0} d"), &format!(", doubling time {days:.0} d"))
+            },
+        );
         let unverified =
-            if tissue.verified { String::new() } else { say("（参数未核实）", " (parameters unverified)") };
+            if tissue.verified { String::new() } else { say("；参数未核实", "; parameters unverified") };
+        let bed = effect.bed.value();
         methods.push(method(
-            say("生物效应", "biological effect"),
-            format!(
-                "{} {:.1} Gy; {}{unverified}",
-                say("靶区 D90 的 BED", "BED of the target's D90"),
-                effect.bed.value(),
-                tissue.id
+            say("生物效应", "Biological effect"),
+            say(
+                &format!(
+                    "靶区 D90 的 BED 为 {bed:.1} Gy（{}：α\u{a0}{alpha}\u{a0}Gy⁻¹，α/β\u{a0}{ratio}\u{a0}Gy，修复半衰期\u{a0}{repair:.2}\u{a0}h{doubling}{unverified}）",
+                    tissue.name_zh
+                ),
+                &format!(
+                    "BED of the target's D90: {bed:.1} Gy ({}: α\u{a0}{alpha}\u{a0}Gy⁻¹, α/β\u{a0}{ratio}\u{a0}Gy, half-time of repair {repair:.2}\u{a0}h{doubling}\
+                     {unverified})",
+                    tissue.name
+                ),
             ),
         ));
     }

@@ -29,7 +29,7 @@ pub(super) fn of_source(
         return Err(Failure::input(format!(
             "the plan '{}' states no air-kerma strength for source {}; give it with --strength, for example --strength 0.621U",
             plan.label, source.number
-        )));
+        )).zh(format!("计划“{}”未给出 {} 号源的空气比释动能强度；请填写单粒强度（U）。", plan.label, source.number)));
     };
     if let (Some(asked), Some(planned)) = (asked, planned)
         && (asked / planned - 1.0).abs() > 1e-3
@@ -73,12 +73,28 @@ fn at_implant(
     request: &Request,
     notices: &mut Vec<Notice>,
 ) -> Result<AirKermaStrength, Failure> {
-    let Some(implanted) = request.implant_date else { return Ok(stated) };
+    let Some(implanted) = request.implant_date else {
+        let (zh, en) = match stated_at {
+            Some(at) => (format!("（{}）", at.date()), format!(" ({})", at.date())),
+            None => (String::new(), String::new()),
+        };
+        let notice = Notice::note(
+            format!("未给出植入日期：以所述粒子强度 {stated:.4}{zh}为植入时强度，未作衰变校正。"),
+            format!(
+                "no implant date is given: the stated strength of {stated:.4}{en} is taken for that at the implant, without decay"
+            ),
+        );
+        // the sources of a plan usually share one strength
+        if !notices.contains(&notice) {
+            notices.push(notice);
+        }
+        return Ok(stated);
+    };
     let Some(stated_at) = stated_at else {
         return Err(Failure::input(
             "--implant-date is given, but nothing says when the seeds had their stated strength; add --strength-date, or leave \
              --implant-date out to use the strength as stated",
-        ));
+        ).zh("已给出植入日期，但不知道粒子强度是何时的；请填写强度参考日期，或不填植入日期而按所给强度计算。"));
     };
     let elapsed = civil_elapsed(stated_at, implanted).map_err(unusable)?;
     let factor = Decay::from_half_life(half_life).and_then(|decay| decay.factor(elapsed)).map_err(unusable)?;
@@ -91,8 +107,12 @@ fn at_implant(
     ));
     Ok(strength)
 }
+
 /// Model and strength of seeds found or given: as asked for, else as the plan has them if all its sources agree.
-pub(super) fn of_all(
+///
+/// # Errors
+/// When neither says, or the plan mixes several.
+pub fn of_all(
     chosen: &Chosen<'_>,
     models: &Models,
     request: &Request,
@@ -113,17 +133,18 @@ pub(super) fn of_all(
         return Err(Failure::input(
             "the plan mixes seed models or strengths, so a seed that is not the plan's own could be any of them; use --seeds plan, or \
              give one --model and --strength for all",
-        ));
+        ).zh("计划中有多种粒子型号或强度，无法判断非计划粒子属于哪一种；请统一指定型号与强度。"));
     }
     let Some(model) = models.asked.clone() else {
         return Err(Failure::input(
             "seeds without a plan need their model: add --model, for example --model STM1251 (see 'dosewright seed list')",
-        ));
+        ).zh("没有计划，须指定粒子型号（例如 STM1251）。"));
     };
     let Some(strength) = request.strength else {
         return Err(Failure::input(
             "seeds without a plan need their strength: add --strength, for example --strength 0.621U",
-        ));
+        )
+        .zh("没有计划，须填写单粒空气比释动能强度（例如 0.621 U）。"));
     };
     let stated = strength.air_kerma(&model.nuclide);
     let half_life = model.nuclide.half_life.value;

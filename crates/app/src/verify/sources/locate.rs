@@ -30,7 +30,7 @@ pub fn from_plan(
             "the plan '{}' is of a permanent implant but holds no seed positions; export it with the seeds, or let them be found \
              with --seeds auto",
             plan.label
-        )));
+        )).zh(format!("计划“{}”是永久植入计划，但没有粒子位置；请连同粒子重新导出，或在 CT 上识别粒子。", plan.label)));
     }
     let kinds = plan
         .sources()
@@ -75,7 +75,7 @@ pub fn found(
         return Err(Failure::input(
             "no seed was found on the CT; check that it is the post-implant CT and that it covers the implant, or use the plan's \
              seeds with --seeds plan",
-        ));
+        ).zh("CT 上未识别到粒子；请核对是否为术后 CT、是否覆盖植入区，或采用计划中的粒子。"));
     }
     let placed = findings
         .seeds
@@ -120,7 +120,8 @@ pub fn given(
     notices: &mut Vec<Notice>,
 ) -> Result<Seeds, Failure> {
     if list.is_empty() {
-        return Err(Failure::input("the list of seeds is empty; an implant has at least one seed"));
+        return Err(Failure::input("the list of seeds is empty; an implant has at least one seed")
+            .zh("没有粒子；请先识别、从计划载入或手工添加粒子。"));
     }
     let kind = kinds::of_all(chosen, models, request, notices)?;
     let mut placed = Vec::with_capacity(list.len());
@@ -192,7 +193,7 @@ fn check_count(seeds: &Seeds, request: &Request, notices: &mut Vec<Notice>) -> R
         return Err(Failure::input(format!(
             "there are {count} seeds, more than the {MOST_SEEDS} that an implant is taken to have at most; if that is right, say so \
              with --count {count}"
-        )));
+        )).zh(format!("共有 {count} 粒粒子，超过一次植入的上限 {MOST_SEEDS} 粒；若确实如此，请填写植入粒数 {count}。")));
     }
     if request.seeds == SeedOrigin::Auto {
         // the finder itself says when its count differs and which seeds touch

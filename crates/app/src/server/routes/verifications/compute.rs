@@ -84,6 +84,7 @@ pub async fn compute(State(app): State<App>, person: Person, Key(id): Key<Verifi
         seeds,
         job: Some(job.id),
         failure: None,
+        failure_zh: None,
         ..before.clone()
     };
     let changes = vec![Change::Replace { before: Item::Verification(before), after: Item::Verification(after) }];

@@ -76,6 +76,7 @@ pub async fn create(
         seeds: Vec::new(),
         job: None,
         failure: None,
+        failure_zh: None,
         outcome: None,
         created_by: person.id(),
         created: app.clock.now(),
@@ -145,6 +146,7 @@ fn draft_again(before: &Verification, settings: Settings) -> Verification {
         seeds: Vec::new(),
         job: None,
         failure: None,
+        failure_zh: None,
         outcome: None,
         ..before.clone()
     }
@@ -192,6 +194,7 @@ pub async fn new_version(
         seeds: Vec::new(),
         job: None,
         failure: None,
+        failure_zh: None,
         outcome: None,
         created_by: person.id(),
         created: app.clock.now(),

@@ -11,7 +11,6 @@ use records::verification::Settings;
 use records::{Action, Verification};
 
 use super::{Route, get, patch, post};
-use crate::failure::Failure;
 use crate::server::App;
 use crate::server::auth::Access;
 use crate::server::extract::{Key, Versioned};
@@ -98,7 +97,5 @@ fn check(settings: &Settings) -> Result<(), Problem> {
             ));
         }
     }
-    worker::request_of(settings, std::path::Path::new(""))
-        .map(drop)
-        .map_err(|Failure { message, .. }| Problem::invalid(format!("设置有误：{message}"), message))
+    worker::request_of(settings, std::path::Path::new("")).map(drop).map_err(Problem::from)
 }

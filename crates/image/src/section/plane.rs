@@ -1,12 +1,12 @@
 //! A plane to look at, and sampling a volume on it.
 
-use image::{Point, Volume};
+use crate::{Point, Volume};
 
 use super::Frame;
 
 /// Which way one looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum View {
+pub enum View {
     /// from the feet: the patient's right is on the left
     Axial,
     /// from the patient's left: the front is on the left
@@ -17,27 +17,19 @@ pub(crate) enum View {
 
 impl View {
     /// The frame directions that run to the right and downwards on paper, with their signs; the third is the normal.
-    const fn directions(self) -> ([usize; 3], [f64; 2]) {
+    pub(super) const fn directions(self) -> ([usize; 3], [f64; 2]) {
         match self {
             Self::Axial => ([0, 1, 2], [1.0, 1.0]),
             Self::Sagittal => ([1, 2, 0], [1.0, -1.0]),
             Self::Coronal => ([0, 2, 1], [1.0, -1.0]),
         }
     }
-
-    /// Term keys of the letters at the left, right, top and bottom edge.
-    pub const fn letters(self) -> [&'static str; 4] {
-        match self {
-            Self::Axial => ["side.right", "side.left", "side.anterior", "side.posterior"],
-            Self::Sagittal => ["side.anterior", "side.posterior", "side.head", "side.feet"],
-            Self::Coronal => ["side.right", "side.left", "side.head", "side.feet"],
-        }
-    }
 }
 
 /// A rectangle cut out of a plane; `u` runs to the right on paper, `v` downwards.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Plane {
+pub struct Plane {
+    /// which way one looks
     pub view: View,
     /// coordinate along the normal, mm
     pub at: f64,

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 /// A line in grid coordinates (column, row); closed when it returns to its start.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Isoline {
+pub struct Isoline {
+    /// its points in order; the first is not repeated when closed
     pub points: Vec<[f64; 2]>,
+    /// returns to its start
     pub closed: bool,
 }
 
@@ -14,7 +16,7 @@ pub(crate) struct Isoline {
 type Edge = (usize, bool);
 
 /// Lines on which `values` (row by row, `size` columns and rows) equal `level`. Cells with a NaN corner are left out.
-pub(crate) fn isolines(values: &[f32], size: [usize; 2], level: f32) -> Vec<Isoline> {
+pub fn isolines(values: &[f32], size: [usize; 2], level: f32) -> Vec<Isoline> {
     let [columns, rows] = size;
     if columns < 2 || rows < 2 || values.len() < columns * rows || !level.is_finite() {
         return Vec::new();

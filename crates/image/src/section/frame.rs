@@ -1,10 +1,10 @@
 //! The viewing directions: the grid axes that come closest to the patient's left, back and head.
 
-use image::{Grid, Point};
+use crate::{Grid, Point};
 
 /// Orthonormal directions to the left, the back and the head.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Frame {
+pub struct Frame {
     axes: [Point; 3],
     /// for each direction, the grid axis it came from
     pub from_axis: [usize; 3],

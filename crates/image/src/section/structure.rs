@@ -1,6 +1,6 @@
 //! Where a structure cuts a plane.
 
-use image::{ContourKind, Structure};
+use crate::{ContourKind, Structure};
 
 use super::isoline::{Isoline, isolines};
 use super::{Frame, Plane, View};
@@ -17,7 +17,7 @@ struct Layer {
 /// On an axial plane these are the drawn contours of the nearest layer (none when it is further than half the distance
 /// between layers). Across the layers the outline is interpolated between them by signed distance along each row, and
 /// ends half a layer beyond the last, as the volume does.
-pub(crate) fn outlines(structure: &Structure, frame: &Frame, plane: &Plane) -> Vec<Isoline> {
+pub fn outlines(structure: &Structure, frame: &Frame, plane: &Plane) -> Vec<Isoline> {
     let layers = layers(structure, frame);
     let gap = gap(&layers);
     match plane.view {
@@ -34,13 +34,13 @@ pub(crate) fn outlines(structure: &Structure, frame: &Frame, plane: &Plane) -> V
 }
 
 /// Lowest and highest frame coordinates of a structure's closed contours.
-pub(crate) fn bounds(structure: &Structure, frame: &Frame) -> Option<([f64; 3], [f64; 3])> {
+pub fn bounds(structure: &Structure, frame: &Frame) -> Option<([f64; 3], [f64; 3])> {
     let points = structure.contours.iter().filter(|c| c.kind == ContourKind::ClosedPlanar).flat_map(|c| &c.points);
     bounds_of(points.map(|&p| frame.coordinates(p)))
 }
 
 /// Lowest and highest of finite points.
-pub(crate) fn bounds_of(points: impl Iterator<Item = [f64; 3]>) -> Option<([f64; 3], [f64; 3])> {
+pub fn bounds_of(points: impl Iterator<Item = [f64; 3]>) -> Option<([f64; 3], [f64; 3])> {
     points.filter(|p| p.iter().all(|v| v.is_finite())).fold(None, |bounds, p| {
         let (low, high) = bounds.unwrap_or((p, p));
         Some((std::array::from_fn(|a| f64::min(low[a], p[a])), std::array::from_fn(|a| f64::max(high[a], p[a]))))
@@ -148,7 +148,7 @@ fn distances(layer: &Layer, plane: &Plane, step: f64) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{Contour, Grid};
+    use crate::{Contour, Grid};
 
     fn cylinder() -> Structure {
         let ring = |z: f64| Contour {
