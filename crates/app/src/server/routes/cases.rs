@@ -27,6 +27,7 @@ use crate::server::views::job::JobView;
 use crate::server::views::ledger::{EntryView, Timeline};
 use crate::server::views::study::{DocumentView, StudyView};
 use crate::server::views::verification::VerificationRow;
+use crate::worker;
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {
@@ -368,7 +369,10 @@ pub async fn read(State(app): State<App>, Key(id): Key<Case>) -> Result<Versione
     let row = app.case(id).await?;
     let names = Names::read(&*app.store).await?;
     let (studies, documents) = (app.store.studies(id).await?, app.store.documents(id).await?);
-    let verifications = app.store.verifications(id).await?;
+    let mut verifications = app.store.verifications(id).await?;
+    for one in verifications.iter_mut().filter(|one| one.state == Progress::Running) {
+        *one = worker::verification(&app, one.id).await?;
+    }
     let mut rows = Vec::with_capacity(verifications.len());
     let mut unsigned: Vec<Role> = Vec::new();
     for one in &verifications {

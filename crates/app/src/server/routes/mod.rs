@@ -85,7 +85,7 @@ pub fn all() -> Vec<Route> {
 /// The API: every route behind its guard.
 pub fn router(app: &App) -> Router<App> {
     all().into_iter().fold(Router::new(), |router, route| {
-        let answers = route.answers.layer(from_fn_with_state((app.clone(), route.access), guard));
+        let answers = route.answers.route_layer(from_fn_with_state((app.clone(), route.access), guard));
         router.route(route.path, answers)
     })
 }

@@ -1,0 +1,97 @@
+//! Cases, patients, documents, timeline, worklist.
+
+use axum::http::header;
+use serde_json::{Value, json};
+
+use crate::kit::{Kit, Session, text};
+
+async fn doctor() -> (Kit, Session, Session) {
+    let (kit, admin) = Kit::with_admin().await;
+    let doctor = kit.person(&admin, "zhao", &["physician"]).await;
+    (kit, admin, doctor)
+}
+
+#[tokio::test]
+async fn a_case_is_opened_found_and_changed() {
+    let (kit, _, doctor) = doctor().await;
+    let first = kit.case(&doctor, "王芳", "P-1").await;
+    assert!(text(&first["number"]).ends_with("-0001"), "{first}");
+    assert_eq!((&first["imaging_due"], &first["stage"]), (&json!("2026-04-09"), &json!("implanted")));
+    let second = kit.case(&doctor, "李娜", "P-2").await;
+    assert!(text(&second["number"]).ends_with("-0002"), "{second}");
+    let found = kit.get(&doctor, "/cases?search=%E7%8E%8B%E8%8A%B3&stage=implanted").await.must(200);
+    assert_eq!((&found["total"], &found["rows"][0]["id"], &found["counts"]["implanted"]), (&json!(1), &first["id"], &json!(2)));
+    kit.get(&doctor, "/cases?stage=nonsense").await.refused(422, "invalid");
+
+    let path = format!("/cases/{}", text(&first["id"]));
+    let page = kit.get(&doctor, &path).await;
+    assert_eq!(page.headers[header::ETAG], "\"v1\"");
+    let page = page.must(200);
+    let lacks: Vec<&str> = page["missing"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    assert_eq!(lacks, ["consent", "study", "verification", "follow_up"]);
+    let change = json!({ "follow_up_due": "2026-09-10", "imaging_due": null, "patient": { "version": 1, "name": "王方" }, "why": "改名" });
+    kit.ask_with(&doctor, "PATCH", &path, change.clone(), &[("if-match", "\"v2\"")]).await.refused(412, "conflict");
+    let row = kit.ask_with(&doctor, "PATCH", &path, change.clone(), &[("if-match", "\"v1\"")]).await.must(200);
+    assert_eq!((&row["patient"]["name"], &row["imaging_due"], &row["version"]), (&json!("王方"), &Value::Null, &json!(2)));
+    assert_eq!(row["site"], "prostate");
+    kit.ask_with(&doctor, "PATCH", &path, change, &[("if-match", "\"v1\"")]).await.refused(412, "conflict");
+    let later = json!({ "implanted_on": "2099-01-01", "why": "x" });
+    kit.ask_with(&doctor, "PATCH", &path, later, &[("if-match", "\"v2\"")]).await.refused(422, "invalid");
+
+    let timeline = kit.get(&doctor, &format!("{path}/timeline")).await.must(200);
+    let actions: Vec<&str> = timeline["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["case.replace", "patient.replace", "case.create", "patient.create"]);
+    assert_eq!(timeline["rows"][0]["why"], "改名");
+    // the ledger proves what happened without telling to whom
+    assert!(!timeline.to_string().contains('芳') && !timeline.to_string().contains("P-1"), "{timeline}");
+}
+
+#[tokio::test]
+async fn a_known_patient_number_is_the_same_person_or_a_mistake() {
+    let (kit, _, doctor) = doctor().await;
+    let first = kit.case(&doctor, "王芳", "P-1").await;
+    let again = kit.case(&doctor, "王芳", "P-1").await;
+    assert_eq!(first["patient"]["id"], again["patient"]["id"]);
+    let other = json!({ "patient": { "number": "P-1", "name": "刘强" }, "site": "lung" });
+    let problem = kit.ask(&doctor, "POST", "/cases", other).await.refused(422, "invalid");
+    assert!(problem["fields"]["patient.number"].is_string());
+    let taken = json!({ "number": first["number"], "patient": { "name": "刘强" }, "site": "lung" });
+    assert!(kit.ask(&doctor, "POST", "/cases", taken).await.refused(409, "refused")["fields"]["number"].is_string());
+    for (body, field) in [
+        (json!({ "patient": { "name": " " }, "site": "x" }), "patient.name"),
+        (json!({ "patient": { "name": "A", "birth_date": "1.2.1950" }, "site": "x" }), "patient.birth_date"),
+        (json!({ "patient": { "name": "A" }, "site": "x", "intent": { "prescription_gy": -3.0 } }), "intent.prescription_gy"),
+        (json!({ "patient": { "name": "A" }, "site": "x", "physician": "nobody" }), "physician"),
+    ] {
+        let problem = kit.ask(&doctor, "POST", "/cases", body).await.refused(422, "invalid");
+        assert!(problem["fields"][field].is_string(), "{field}: {problem}");
+    }
+    kit.ask(&doctor, "POST", "/cases", json!({ "patient": { "name": "A" }, "site": "x", "colour": 1 })).await.refused(422, "invalid");
+}
+
+#[tokio::test]
+async fn a_paper_comes_back_as_it_was_and_is_never_run_by_the_browser() {
+    let (kit, _, doctor) = doctor().await;
+    let case = kit.case(&doctor, "王芳", "P-1").await;
+    let uri = format!("/api/v1/cases/{}/documents?kind=consent&title=x&file_name=%E5%90%8C%E6%84%8F%E4%B9%A6.html", text(&case["id"]));
+    let html = b"<script>alert(1)</script>".to_vec();
+    let wrong = kit.send(&doctor, "POST", &uri.replace("consent", "other_kind"), html.clone(), &[]).await;
+    wrong.refused(422, "invalid");
+    let document = kit.send(&doctor, "POST", &uri, html.clone(), &[("content-type", "text/html")]).await.must(201);
+    assert_eq!((&document["file_name"], &document["bytes"]), (&json!("同意书.html"), &json!(html.len())));
+    let path = format!("/documents/{}", text(&document["id"]));
+    let answer = kit.get(&doctor, &format!("{path}/content")).await;
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "application/octet-stream");
+    assert!(answer.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+    assert_eq!(answer.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    assert_eq!(answer.body, html);
+    let withdraw = json!({ "withdrawn": true, "why": "wrong patient" });
+    let answer = kit.ask_with(&doctor, "PATCH", &path, withdraw, &[("if-match", "\"v1\"")]).await.must(200);
+    assert_eq!(answer["withdrawn"], true);
+    let page = kit.get(&doctor, &format!("/cases/{}", text(&case["id"]))).await.must(200);
+    assert!(page["missing"].as_array().unwrap().iter().any(|one| one["what"] == "consent"));
+    let big = vec![0; 1 << 10];
+    let announced = ((100_u64 << 20) + 1).to_string();
+    kit.send(&doctor, "POST", &uri, big, &[("content-length", &announced)]).await.refused(413, "too-large");
+    kit.send(&doctor, "POST", &uri, Vec::new(), &[]).await.refused(422, "invalid");
+}

@@ -1,0 +1,11 @@
+//! The server as its users meet it: through its router, with a real database and real files below a temporary folder.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod accounts;
+mod cases;
+mod doors;
+mod kit;
+mod program;
+mod uploads;
+mod walk;
