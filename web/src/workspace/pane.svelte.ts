@@ -1,0 +1,237 @@
+// One slice pane: what it loads, what it keeps, and its frames. Drawing is asked for and happens once per animation frame.
+
+import type { Desk } from './desk.svelte';
+import * as draw from './draw';
+import { readDose, readOutlines, readSlice } from './net';
+import { ByteCache } from './pure/cache';
+import { depthOf, fit, fitPoints, sample, sliceAt, toPlane, type Camera, type Frame, type Grid, type Size } from './pure/geometry';
+import { handles, hit, type Hit } from './pure/hit';
+import { Latest, neighbours } from './pure/latest';
+import { doseOf, inOrder } from './pure/levels';
+import { greyTable, paint, wash, type Window } from './pure/lut';
+import { doubtful } from './pure/review';
+import type { Outlines, Seed, View } from './pure/types';
+
+const MEGABYTE = 1 << 20;
+const images = new ByteCache<Grid<Int16Array>>(192 * MEGABYTE, (g) => g.values.byteLength + 200);
+const doses = new ByteCache<Grid<Float32Array>>(64 * MEGABYTE, (g) => g.values.byteLength + 200);
+const lines = new ByteCache<Outlines>(16 * MEGABYTE, (o) => 100 + o.structures.reduce((n, s) => n + s.lines.reduce((k, l) => k + 16 * l.length, 0), 0));
+
+let table: { window: Window; words: Uint32Array } | null = null;
+const tableFor = (window: Window): Uint32Array => {
+  if (table?.window !== window) table = { window, words: greyTable(window) };
+  return table.words;
+};
+
+interface ShownDose {
+  at: number;
+  revision: number;
+  grid: Grid<Float32Array>;
+}
+
+export class Pane {
+  readonly frame: Frame;
+  size = $state.raw<Size>({ width: 0, height: 0 });
+  /** The slice whose pixels are on the screen; everything drawn over them belongs to this slice. */
+  image = $state.raw<{ at: number; grid: Grid<Int16Array> } | null>(null);
+  dose = $state.raw<ShownDose | null>(null);
+  outlines = $state.raw<{ at: number; paths: Map<number, Path2D> } | null>(null);
+  failure = $state(false);
+  pointer = $state.raw<{ x: number; y: number } | null>(null);
+  base: HTMLCanvasElement | null = null;
+  over: HTMLCanvasElement | null = null;
+  readonly camera: Camera = $derived.by(() => this.desk.view.cameras[this.view] ?? fit(this.frame, this.size));
+  readonly wanted: number = $derived.by(() => sliceAt(this.frame, this.desk.cursor));
+  readonly shownAt: number = $derived(this.image?.at ?? this.wanted);
+  readonly depth: number = $derived.by(() => depthOf(this.frame, this.shownAt));
+  readonly seeds: draw.Placed[] = $derived.by(() => {
+    const model = this.desk.workspace?.model;
+    if (!model || !this.desk.view.seeds) return [];
+    const draft = this.desk.draft;
+    const list = draft ? this.desk.seeds.map((s) => (s.number === draft.number ? draft : s)) : this.desk.seeds;
+    return draw.placed(list, this.frame, this.depth, model);
+  });
+  readonly grips: [number, number][] = $derived.by(() => {
+    const model = this.desk.workspace?.model;
+    const seed: Seed | undefined = this.seeds.find((p) => p.seed.number === this.desk.selected)?.seed;
+    return model && seed && this.desk.editable ? handles(this.frame, seed, model, this.camera) : [];
+  });
+  /** HU and dose under the pointer. */
+  readonly reading = $derived.by(() => {
+    if (!this.pointer) return null;
+    const [a, b] = toPlane(this.camera, this.size, this.pointer.x, this.pointer.y);
+    const hu = this.image ? sample(this.image.grid, a, b, true) : null;
+    const d = this.dose && this.dose.at === this.shownAt ? sample(this.dose.grid, a, b) : null;
+    return { hu, dose: d };
+  });
+  readonly doseStale: boolean = $derived.by(() => this.dose !== null && this.dose.revision !== this.desk.revision);
+  readonly isodoses = $derived.by(() => {
+    const d = this.dose;
+    const rx = this.desk.workspace?.prescription_gy ?? 0;
+    if (!d || d.at !== this.shownAt || !this.desk.view.isodoses) return [];
+    return inOrder(this.desk.view.levels, rx)
+      .filter((l) => l.on)
+      .map((l) => ({ path: draw.isodosePath(d.grid, this.frame, doseOf(l, rx)), colour: l.colour, strong: l.unit === '%' && l.value === 100 }));
+  });
+
+  #images: Latest<Grid<Int16Array>>;
+  #doses: Latest<Grid<Float32Array>>;
+  #lines: Latest<Outlines>;
+  #bitmap = new draw.Bitmap();
+  #washed = new draw.Bitmap();
+  #painted: { grid: Grid<Int16Array>; window: Window } | null = null;
+  #tinted: { grid: Grid<Float32Array>; key: string } | null = null;
+  #before = -1;
+  #asked = { base: false, over: false, frame: 0 };
+
+  constructor(
+    readonly desk: Desk,
+    readonly view: View,
+    frame: Frame,
+  ) {
+    this.frame = frame;
+    const study = desk.verification?.study ?? '';
+    const at = (key: string) => Number(key.split('|')[2]);
+    this.#images = new Latest(images, (key, signal) => readSlice(study, view, at(key), signal));
+    this.#lines = new Latest(lines, (key, signal) => readOutlines(study, view, at(key), signal));
+    this.#doses = new Latest(doses, (key, signal) => readDose(desk.id, view, depthOf(frame, at(key)), Number(key.split('|')[3]), signal));
+  }
+
+  /** Loads what the wished slice needs. Call in an effect: it follows the cursor. */
+  load(at: number): void {
+    const study = this.desk.verification?.study ?? '';
+    const key = (i: number) => `${study}|${this.view}|${i}`;
+    const ahead = neighbours(at, this.frame.count, at - this.#before).map(key);
+    this.#before = at;
+    this.#images
+      .want(key(at), ahead)
+      .then((grid) => {
+        if (!grid) return;
+        this.failure = false;
+        this.image = { at, grid };
+        return this.#lines.want(key(at), ahead.slice(0, 3)).then((o) => {
+          if (o) this.outlines = { at, paths: draw.outlinePaths(o, grid.origin, this.frame) };
+        });
+      })
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Loads the dose of a slice as it is after a revision. */
+  loadDose(at: number, revision: number): void {
+    const key = (i: number) => `${this.desk.id}|${this.view}|${i}|${revision}`;
+    const ahead = neighbours(at, this.frame.count, 1, 2).map(key);
+    this.#doses
+      .want(key(at), ahead)
+      .then((grid) => {
+        if (grid) this.dose = { at, revision, grid };
+      })
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.failure = true;
+    console.error(error);
+  }
+
+  stop(): void {
+    for (const stream of [this.#images, this.#doses, this.#lines]) stream.stop();
+    cancelAnimationFrame(this.#asked.frame);
+  }
+
+  /** Shows the seeds (before there are any, the planned ones) with some of their surroundings. */
+  focus(): void {
+    const w = this.desk.workspace;
+    const seeds = this.desk.seeds.length > 0 ? this.desk.seeds : (w?.planned?.seeds ?? []);
+    this.desk.view.cameras[this.view] = fitPoints(this.frame, this.size, seeds.map((s) => s.centre_mm), 25);
+  }
+
+  /** What is at a place of the pane, in CSS pixels. */
+  hit(x: number, y: number): Hit {
+    const model = this.desk.workspace?.model;
+    if (!model) return null;
+    const [a, b] = toPlane(this.camera, this.size, x, y);
+    return hit(this.seeds, this.grips, model, this.camera, a, b);
+  }
+
+  ask(layer: 'base' | 'over'): void {
+    this.#asked[layer] = true;
+    if (this.#asked.frame) return;
+    this.#asked.frame = requestAnimationFrame(() => {
+      const start = performance.now();
+      const { base, over } = this.#asked;
+      this.#asked = { base: false, over: false, frame: 0 };
+      if (base) this.#drawBase();
+      if (over) this.#drawOver();
+      performance.measure(`pane ${base ? 'image' : ''}${over ? ' overlay' : ''}`, { start, end: performance.now() });
+    });
+  }
+
+  #surface(canvas: HTMLCanvasElement | null): draw.Surface | null {
+    const ctx = canvas?.getContext('2d');
+    if (!canvas || !ctx || this.size.width === 0) return null;
+    const ratio = window.devicePixelRatio || 1;
+    draw.fitCanvas(canvas, this.size, ratio);
+    const surface = { ctx, size: this.size, ratio };
+    draw.clear(surface);
+    return surface;
+  }
+
+  #drawBase(): void {
+    const s = this.#surface(this.base);
+    const grid = this.image?.grid;
+    if (!s || !grid) return;
+    const window = this.desk.view.window;
+    if (this.#painted?.grid !== grid || this.#painted.window !== window) {
+      this.#bitmap.update(grid.cols, grid.rows, (words) => paint(grid.values, tableFor(window), words));
+      this.#painted = { grid, window };
+    }
+    draw.drawBitmap(s, this.camera, this.frame, this.#bitmap, grid);
+    this.#drawWash(s);
+  }
+
+  #drawWash(s: draw.Surface): void {
+    const { view, workspace } = this.desk;
+    const d = this.dose;
+    if (!view.wash || !d || d.at !== this.shownAt || !workspace) return;
+    const stops = inOrder(view.levels, workspace.prescription_gy)
+      .filter((l) => l.on)
+      .map((l) => ({ dose: doseOf(l, workspace.prescription_gy), colour: l.colour }));
+    const key = JSON.stringify(stops);
+    if (this.#tinted?.grid !== d.grid || this.#tinted.key !== key) {
+      this.#washed.update(d.grid.cols, d.grid.rows, (words) => wash(d.grid.values, stops, 1, words));
+      this.#tinted = { grid: d.grid, key };
+    }
+    s.ctx.globalAlpha = view.washOpacity;
+    draw.drawBitmap(s, this.camera, this.frame, this.#washed, d.grid);
+    s.ctx.globalAlpha = 1;
+  }
+
+  #drawOver(): void {
+    const s = this.#surface(this.over);
+    const { desk } = this;
+    const w = desk.workspace;
+    if (!s || !w || !this.image) return;
+    const c = this.camera;
+    draw.toMillimetres(s, c);
+    if (this.outlines?.at === this.shownAt) {
+      for (const structure of w.volume.structures) {
+        const path = this.outlines.paths.get(structure.number);
+        if (path && !desk.view.hidden.has(structure.number)) draw.strokePath(s, c, path, structure.colour, 1.75);
+      }
+    }
+    s.ctx.globalAlpha = this.doseStale ? 0.45 : 1;
+    for (const { path, colour, strong } of this.isodoses) draw.strokePath(s, c, path, colour, strong ? 2 : 1.1);
+    s.ctx.globalAlpha = 1;
+    if (desk.view.needles) draw.drawNeedles(s, c, this.frame, this.depth, w.needles);
+    if (desk.view.planned && w.planned) draw.drawPlanned(s, c, this.frame, this.depth, w.planned.seeds, w.model);
+    for (const p of this.seeds) {
+      const selected = p.seed.number === desk.selected;
+      const colour = doubtful(p.seed, desk.looked.numbers) ? draw.COLOURS.doubtful : selected ? draw.COLOURS.selected : draw.COLOURS.seed;
+      draw.drawSeed(s, c, p, w.model, { colour, selected, number: desk.view.numbers });
+    }
+    draw.drawHandles(s, c, this.grips);
+    if (desk.view.crosshair) draw.drawCrosshair(s, c, this.frame, desk.cursor);
+    draw.drawScaleBar(s, c);
+  }
+}
+
