@@ -65,7 +65,7 @@ function addVerification(row: T.CaseRow, study: T.Study, state: T.VerificationSt
   const one: T.VerificationWhole = {
     id: id(), version: 2, case: row.id, number: verifications.filter((v) => v.case === row.id).length + 1, study: study.id, state, follows, verdict,
     created: at(offset, 4), created_by: person('li'), computed: verdict ? at(offset, 5) : null,
-    settings: { prescription_gy: row.intent.prescription_gy, model: row.intent.model, strength_u: row.intent.strength_u, strength_date: row.implanted_on, implant_date: row.implanted_on, count: row.intent.count, target: summary?.target ?? null, criteria: null, formalism: 'auto', grid_mm: 1 },
+    settings: { prescription_gy: row.intent.prescription_gy, model: row.intent.model, strength_u: row.intent.strength_u, strength_date: row.implanted_on, implant_date: row.implanted_on, count: row.intent.count, target: summary?.target.name ?? null, criteria: null, formalism: 'auto', grid_mm: 1 },
     failure: null, job: null, signatures: [], missing_signatures: [], summary, files: [], content: null, inputs: null, software: null,
   };
   if (verdict) finish(one, verdict, summary);
@@ -86,39 +86,46 @@ export function finish(one: T.VerificationWhole, verdict: T.Verdict, summary: T.
   one.computed = new Date().toISOString();
   one.verdict = verdict;
   one.summary = summary;
-  one.d90_gy = summary?.indices?.find((i) => i.index === 'D90')?.value ?? null;
-  one.v100_percent = summary?.indices?.find((i) => i.index === 'V100')?.value ?? null;
+  one.d90_gy = summary?.target.indices['D90']?.value ?? null;
+  one.v100_percent = summary?.target.indices['V100']?.value ?? null;
   one.missing_signatures = ['physicist', 'physician'];
   one.signatures = [];
 }
 
-const finding = (clause: string, structure: string, index: string, value: number | null, unit: string, limit_zh: string, limit_en: string, required: boolean, outcome: T.Outcome): T.Finding => ({ clause, structure, index, value, unit, limit_zh, limit_en, required, outcome });
-const index = (structure: string, name: string, value: number | null, unit: string): T.IndexRow => ({ structure, index: name, value, unit });
-export const prostateSummary: T.Summary = {
-  target: 'Prostate', prescription_gy: 145, seeds: 57,
-  findings: [
-    finding('D90', 'Prostate', 'D90', 153.2, 'Gy', '≥ 145 Gy（处方剂量）', '≥ 145 Gy (prescription)', true, 'met'),
-    finding('V100', 'Prostate', 'V100', 92.0, '%', '≥ 90 %', '≥ 90 %', true, 'met'),
-    finding('V150', 'Prostate', 'V150', 58.7, '%', '≤ 65 %', '≤ 65 %', false, 'met'),
-    finding('rectum-D2cc', 'Rectum', 'D2cc', 118.4, 'Gy', '≤ 145 Gy', '≤ 145 Gy', true, 'met'),
-    finding('urethra-D10', 'Urethra', 'D10', 236.1, 'Gy', '≤ 217.5 Gy（150 % 处方）', '≤ 217.5 Gy (150 % of the prescription)', false, 'not_met'),
-    finding('urethra-D30', 'Urethra', 'D30', null, 'Gy', '≤ 188.5 Gy（130 % 处方）', '≤ 188.5 Gy (130 % of the prescription)', false, 'no_evidence'),
-  ],
-  indices: [
-    index('Prostate', 'Volume', 38.42, 'cm³'), index('Prostate', 'D90', 153.2, 'Gy'), index('Prostate', 'V100', 92.0, '%'), index('Prostate', 'V150', 58.7, '%'), index('Prostate', 'V200', 27.3, '%'),
-    index('Rectum', 'Volume', 61.07, 'cm³'), index('Rectum', 'D2cc', 118.4, 'Gy'), index('Rectum', 'D0.1cc', 171.9, 'Gy'), index('Urethra', 'Volume', 0.84, 'cm³'), index('Urethra', 'D10', 236.1, 'Gy'),
-  ],
-  notices: [
-    { level: 'warning', zh: '粒子 12 与 13 相距 2.1 mm，低于识别方法经过验证的 2.5 mm，请逐一核对。', en: 'Seeds 12 and 13 are 2.1 mm apart, closer than the 2.5 mm the finder was validated for; check each.' },
-    { level: 'note', zh: '尿道轮廓末端两层未勾画，体积为插值。', en: 'The last two slices of the urethra are not contoured; its volume is interpolated.' },
-  ],
+const finding = (structure: string | null, name: string, measured: number | null, limit: number, unit: string, least: boolean, required: boolean): T.Finding => {
+  const margin = measured === null ? null : least ? measured - limit : limit - measured;
+  return { clause: `${structure}-${name}`, structure, index: name, measured, limit, unit, margin, required, outcome: margin === null ? 'no_structure' : margin >= 0 ? 'met' : 'not_met', source: 'ABS 2012; TG-137', checked: null };
 };
-export const lungSummary: T.Summary = {
-  target: 'PTV', prescription_gy: 110, seeds: 20,
-  findings: [finding('D90', 'PTV', 'D90', 92.4, 'Gy', '≥ 110 Gy（处方剂量）', '≥ 110 Gy (prescription)', true, 'not_met'), finding('V100', 'PTV', 'V100', 81.7, '%', '≥ 90 %', '≥ 90 %', true, 'not_met'), finding('V200', 'PTV', 'V200', 49.3, '%', '≤ 50 %', '≤ 50 %', false, 'met')],
-  indices: [index('PTV', 'Volume', 21.33, 'cm³'), index('PTV', 'D90', 92.4, 'Gy'), index('PTV', 'V100', 81.7, '%'), index('PTV', 'V150', 62.8, '%'), index('Heart', 'Dmean', 1.3, 'Gy')],
-  notices: [{ level: 'serious', zh: '找到 20 粒，登记为 22 粒：请先查明缺少的 2 粒，再下结论。', en: '20 seeds found, 22 recorded: account for the missing 2 before concluding.' }, { level: 'warning', zh: '肺内粒子的剂量按水计算，未计入肺密度。', en: 'The dose in lung is computed in water; lung density is not taken into account.' }],
-};
+function structure(number: number, name: string, volume_cm3: number, values: Record<string, number | null>) {
+  const unit = (key: string) => (/^V.*cc$|volume/.test(key) ? 'cm³' : key.startsWith('V') ? '%' : 'Gy');
+  return { number, name, volume_cm3, outside_cm3: 0, indices: Object.fromEntries(Object.entries({ volume: volume_cm3, ...values }).map(([key, value]) => [key, { value, unit: unit(key) }])) };
+}
+function summary(prescription_gy: number, structures: T.Summary['structures'], findings: T.Finding[], notices: T.Notice[]): T.Summary {
+  const target = structures[0] as T.Summary['structures'][number];
+  return {
+    target: { name: target.name, volume_cm3: target.volume_cm3, indices: target.indices }, prescription_gy, formalism: 'Line2D', kinds: [{ model: 'stm1251', nuclide: 'I-125', air_kerma_strength_u: 0.6 }], structures,
+    criteria: { pack: 'prostate-i125-monotherapy', version: '2026.1' }, findings, effect: { bed_gy: 119, tissue: 'prostate-tg137', parameters_verified: false }, notices,
+  };
+}
+export const prostateSummary = summary(145, [
+  structure(1, 'Prostate', 35.69, { D90: 153.2, V100: 92.0, V150: 62.6, V200: 27.3, Dmean: 259.1, D100: 88.1 }),
+  structure(2, 'Rectum', 61.07, { D2cc: 104.0, 'D0.1cc': 236.3, V100cc: 0.82, Dmean: 31.2 }),
+  structure(3, 'Urethra', 0.84, { D5: 192.7, D10: 190.8, D30: 179.0, D2cc: null }),
+], [
+  finding('Prostate', 'D90', 105.7, 100, '%Rx', true, true), finding('Prostate', 'D90', 105.7, 130, '%Rx', false, false), finding('Prostate', 'V100', 92.0, 90, '%', true, true), finding('Prostate', 'V100', 92.0, 95, '%', true, false),
+  finding('Prostate', 'V150', 62.6, 65, '%', false, false), finding('Urethra', 'D10', 131.6, 150, '%Rx', false, true), finding('Urethra', 'D30', 123.5, 130, '%Rx', false, true),
+  finding('Rectum', 'D2cc', 71.7, 100, '%Rx', false, true), finding('Rectum', 'D0.1cc', 186.3, 200, 'Gy', false, true), finding(null, 'D2cc', null, 100, '%Rx', false, false),
+], [
+  { level: 'warning', zh: '预期58粒，检出57粒；按总亮度估计为57.1粒', en: '58 seeds were expected, 57 were found; their brightness is that of 57.1 seeds' },
+  { level: 'note', zh: '距 SourceTech STM1251 粒子 70 mm 以外超出剂量学数据表，剂量为外推值。', en: 'farther than 70 mm from a SourceTech STM1251 seed the dose is extrapolated beyond the published tables' },
+]);
+export const lungSummary = summary(110, [
+  structure(1, 'PTV', 21.33, { D90: 92.4, V100: 81.7, V150: 62.8, V200: 49.3 }),
+  structure(2, 'Heart', 512.4, { Dmean: 1.3, D2cc: 12.5 }),
+], [finding('PTV', 'D90', 84.0, 100, '%Rx', true, true), finding('PTV', 'V100', 81.7, 90, '%', true, true), finding('PTV', 'V200', 49.3, 50, '%', false, false)], [
+  { level: 'serious', zh: '登记植入22粒，检出20粒：请先查明缺少的2粒。', en: '22 seeds are recorded, 20 were found: account for the missing 2 first' },
+  { level: 'warning', zh: '剂量按水介质计算，未计入肺密度。', en: 'the dose is that in water; the density of lung is not taken into account' },
+]);
 
 if (accounts.length) build();
 
@@ -131,7 +138,7 @@ function build() {
   ];
   const prostate = addCase('2026-0041', '王建国', 'M', '1951-04-12', '前列腺', '前列腺腺癌，Gleason 3+3，PSA 7.2 ng/mL', -33, i125(145, 57));
   const s1 = addStudy(prostate, -3, 54, ['Prostate', 'Rectum', 'Urethra', 'Bladder'], 57, remarks);
-  const old = addVerification(prostate, s1, 'superseded', 'met', { ...prostateSummary, indices: prostateSummary.indices?.map((i) => (i.index === 'D90' ? { ...i, value: 151.7 } : i)) ?? [] }, ['physicist'], null, -2);
+  const old = addVerification(prostate, s1, 'superseded', 'met', prostateSummary, ['physicist'], null, -2);
   addVerification(prostate, s1, 'computed', 'met', prostateSummary, ['physicist'], { id: old.id, why: '粒子 31 位置改正' }, -1);
   documents.push({ id: id(), version: 1, case: prostate.id, kind: 'consent', title: '知情同意书', file_name: 'consent.pdf', media_type: 'application/pdf', bytes: 412_334, added_by: person('wang'), added: at(-34), withdrawn: false });
   documents.push({ id: id(), version: 1, case: prostate.id, kind: 'pathology', title: '穿刺病理报告', file_name: '病理 20260912.pdf', media_type: 'application/pdf', bytes: 1_204_110, added_by: person('wang'), added: at(-40), withdrawn: false });

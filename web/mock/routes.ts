@@ -107,7 +107,7 @@ export const routes: Routes = {
   'GET /cases': ({ query }) => {
     need('read_cases');
     const search = query.get('search')?.toLowerCase() ?? '';
-    const visible = cases.filter((row) => row.withdrawn === (query.get('withdrawn') === 'true') && (!search || [row.number, row.patient.name, row.patient.number, row.site, row.diagnosis].some((text) => text.toLowerCase().includes(search))));
+    const visible = cases.filter((row) => (!row.withdrawn || query.get('withdrawn') === 'true') && (!search || [row.number, row.patient.name, row.patient.number, row.site, row.diagnosis].some((text) => text.toLowerCase().includes(search))));
     const counts = { planned: 0, implanted: 0, imaged: 0, verified: 0, signed: 0, overdue: 0 };
     for (const row of visible) counts[row.stage]++, row.overdue && counts.overdue++;
     const stages = query.get('stage')?.split(',');
@@ -231,7 +231,7 @@ export const routes: Routes = {
     fresh(call, v);
     const { settings, why } = call.json();
     record(me, 'verification.replace', 'verification', v.id, v.case, why ?? '', { settings: v.settings }, { settings });
-    Object.assign(v, { settings: { ...v.settings, ...settings }, state: 'draft', verdict: null, summary: null, files: [], content: null });
+    Object.assign(v, { settings, state: 'draft', verdict: null, summary: null, files: [], content: null });
     stand(one(cases, v.case));
     return { body: v };
   },
@@ -245,7 +245,9 @@ export const routes: Routes = {
   },
   'GET /verifications/:id/difference': (call) => {
     const [before, after] = [one(verifications, call.params[0]), one(verifications, call.query.get('to') ?? '')];
-    const indices = (before.summary?.indices ?? []).map((row) => ({ structure: row.structure, index: row.index, unit: row.unit, before: row.value, after: after.summary?.indices?.find((other) => other.structure === row.structure && other.index === row.index)?.value ?? null }));
+    const indices = (before.summary?.structures ?? []).flatMap((row) => Object.entries(row.indices).map(([index, figure]) => ({
+      structure: row.name, index, unit: figure.unit, before: figure.value, after: after.summary?.structures.find((other) => other.name === row.name)?.indices[index]?.value ?? null,
+    })));
     return { body: { settings: [{ field: 'count', before: 56, after: 57 }], seeds: { added: [57], removed: [], moved: [{ number: 31, distance_mm: 2.4 }] }, indices, verdict: { before: before.verdict, after: after.verdict } } satisfies T.Difference };
   },
   'POST /verifications/:id/seeds/from-plan': () => ({ body: {} }),

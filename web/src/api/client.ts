@@ -87,8 +87,7 @@ async function once(method: string, path: string, options: Options): Promise<Res
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Problem(0, 'unreachable', 'The server cannot be reached. Check the network; nothing you typed is lost.',
-      '无法连接服务器。请检查网络；已填写的内容不会丢失。');
+    throw unreachable();
   }
 }
 
@@ -118,6 +117,35 @@ export const get = <T>(path: string, signal?: AbortSignal) => json<T>('GET', pat
 export const post = <T>(path: string, body?: unknown, options: Options = {}) => json<T>('POST', path, { ...options, body: body ?? {} });
 export const patch = <T>(path: string, version: number, body: unknown) => json<T>('PATCH', path, { version, body });
 export const remove = (path: string) => json<void>('DELETE', path);
-export const put = <T>(path: string, raw: Blob, options: Options = {}) => json<T>('PUT', path, { ...options, raw });
 /** Sends a file as it is. */
 export const postFile = <T>(path: string, raw: Blob, contentType: string) => json<T>('POST', path, { raw, contentType });
+
+/** Sends a file and tells how much of it is out; `fetch` cannot tell. */
+export function putWithProgress<T>(path: string, file: Blob, headers: Record<string, string>, signal: AbortSignal, sent: (bytes: number) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', BASE + path);
+    request.setRequestHeader('X-CSRF-Token', csrf);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('Accept', 'application/json, application/problem+json');
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => sent(event.loaded);
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(new DOMException('given up', 'AbortError'));
+    request.onload = async () => {
+      if (request.status >= 200 && request.status < 300) return resolve(JSON.parse(request.responseText) as T);
+      const retry = request.getResponseHeader('Retry-After');
+      const problem = await toProblem(new Response(request.responseText, { status: request.status, headers: retry ? { 'Retry-After': retry } : {} }));
+      if (problem.slug === 'not-logged-in') whenLoggedOut();
+      reject(problem);
+    };
+    if (signal.aborted) return reject(new DOMException('given up', 'AbortError'));
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(file);
+  });
+}
+
+function unreachable(): Problem {
+  return new Problem(0, 'unreachable', 'The server cannot be reached. Check the network; nothing you typed is lost.',
+    '无法连接服务器。请检查网络；已填写的内容不会丢失。');
+}

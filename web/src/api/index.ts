@@ -1,5 +1,5 @@
 // Every request of the application, by the noun it is about.
-import { get, patch, post, postFile, put, query, remove, BASE } from './client';
+import { get, patch, post, postFile, putWithProgress, query, remove, BASE } from './client';
 import type * as T from './types';
 
 export * from './types';
@@ -47,10 +47,8 @@ export const documents = {
 export const uploads = {
   begin: (caseId: string) => post<T.Upload>(`/cases/${caseId}/uploads`),
   read: (id: string) => get<T.Upload>(`/uploads/${id}`),
-  file: (id: string, path: string, file: Blob, sha256: string | null, signal: AbortSignal) =>
-    put<T.UploadedFile>(`/uploads/${id}/files${query({ path })}`, file, {
-      signal, contentType: 'application/octet-stream', ...(sha256 && { headers: { 'X-SHA256': sha256 } }),
-    }),
+  file: (id: string, path: string, file: Blob, sha256: string | null, signal: AbortSignal, sent: (bytes: number) => void) =>
+    putWithProgress<T.UploadedFile>(`/uploads/${id}/files${query({ path })}`, file, sha256 ? { 'X-SHA256': sha256 } : {}, signal, sent),
   complete: (id: string) => post<{ job: string }>(`/uploads/${id}/complete`),
 };
 

@@ -99,15 +99,24 @@ export interface VerificationRow {
   d90_gy?: number | null; v100_percent?: number | null; signatures: Signature[]; missing_signatures: SignRole[];
 }
 
-export type Outcome = 'met' | 'not_met' | 'no_evidence';
+export type Outcome = 'met' | 'not_met' | 'no_structure' | 'no_value' | 'no_prescription' | 'incomplete' | 'no_evidence';
+/** A clause as it was judged; `measured` and `limit` in `unit`, where `%Rx` is percent of the prescription. */
 export interface Finding {
-  clause: string; structure: string; index: string; value: number | null; unit: string; limit_zh: string; limit_en: string;
-  required: boolean; outcome: Outcome;
+  clause: string; structure: string | null; index: string; measured: number | null; limit: number; unit: string; margin: number | null;
+  required: boolean; outcome: Outcome; source: string; checked: string | null;
 }
-export interface IndexRow { structure: string; index: string; value: number | null; unit: string }
+export type Indices = Record<string, { value: number | null; unit: string }>;
 export interface Notice extends Both { level: 'serious' | 'warning' | 'note' }
 export interface Summary {
-  target?: string; prescription_gy?: number; seeds?: number; indices?: IndexRow[]; findings?: Finding[]; notices?: Notice[];
+  target: { name: string; volume_cm3: number | null; indices: Indices };
+  prescription_gy: number;
+  formalism: string;
+  kinds: { model: string; nuclide: string; air_kerma_strength_u: number }[];
+  structures: { name: string; number: number; volume_cm3: number; outside_cm3: number; indices: Indices }[];
+  criteria: { pack: string; version: string };
+  findings: Finding[];
+  effect: { bed_gy: number; tissue: string; parameters_verified: boolean } | null;
+  notices: Notice[];
 }
 export interface OutputFile { name: string; bytes: number; sha256: string }
 export interface VerificationWhole extends VerificationRow {

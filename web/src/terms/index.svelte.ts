@@ -46,3 +46,8 @@ export function fill(text: string, values: Record<string, string | number>): str
 export function say(both: { zh: string; en: string }): string {
   return words.language === 'zh' ? both.zh : both.en;
 }
+
+/** Between a label and what it says. */
+export const colon = () => (words.language === 'zh' ? '：' : ': ');
+/** Between the members of a list. */
+export const comma = () => (words.language === 'zh' ? '、' : ', ');
