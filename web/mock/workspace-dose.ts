@@ -7,7 +7,7 @@ import { inside, STRUCTURES } from './workspace-study';
 export const GRID = { size: [58, 54, 52] as const, origin_mm: [-56, -50, -51] as Vec3, spacing_mm: [2, 2, 2] as const };
 const REACH = 40;
 const MU = 0.035;
-const STRENGTH = 1900;
+const STRENGTH = 1290;
 
 export function dose(list: readonly Seed[]): Float32Array {
   const [nx, ny, nz] = GRID.size;

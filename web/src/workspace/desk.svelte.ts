@@ -4,12 +4,13 @@ import { Problem, verifications, type VerificationWhole } from '../api';
 import { t } from '../terms/index.svelte';
 import { sentence } from '../ui/problem';
 import { readWorkspace, seedsFromPlan, sendEdits, snap } from './net';
-import { add, atDepth, centreOf, depthOf, frame, scaled, sliceAt, within, type Frame } from './pure/geometry';
+import { add, atDepth, centreOf, depthOf, distance, frame, scaled, sliceAt, within, type Frame } from './pure/geometry';
 import { rotated } from './pure/capsule';
 import { EditQueue, History, nextNumber } from './pure/edits';
 import { nextDoubtful } from './pure/review';
 import { VIEWS, type Edit, type Results, type Seed, type Vec3, type View, type Workspace } from './pure/types';
 import { Looked } from './looked.svelte';
+import { warm } from './slices';
 import { ViewState } from './view.svelte';
 
 export interface Message {
@@ -58,6 +59,7 @@ export class Desk {
       this.view.begin(workspace.isodoses_percent);
       this.cursor = startingPoint(workspace);
       this.#take(workspace);
+      if (this.frames) warm(verification.study, this.frames, this.cursor);
       this.before = workspace.results;
     } catch (error) {
       this.failure = sentence(error);
@@ -247,10 +249,11 @@ export class Desk {
   }
 }
 
-/** Where to look first: the middle of the seeds, else of the volume. */
+/** Where to look first: the seed in the middle of the others, else the middle of the volume. */
 function startingPoint(w: Workspace): Vec3 {
   const from = w.seeds.length > 0 ? w.seeds : (w.planned?.seeds ?? []);
   if (from.length === 0) return centreOf(w.volume);
-  const sum = from.reduce<Vec3>((p, s) => add(p, s.centre_mm), [0, 0, 0]);
-  return within(w.volume, scaled(sum, 1 / from.length));
+  const middle = scaled(from.reduce<Vec3>((p, s) => add(p, s.centre_mm), [0, 0, 0]), 1 / from.length);
+  const nearest = from.reduce((best, s) => (distance(s.centre_mm, middle) < distance(best.centre_mm, middle) ? s : best));
+  return within(w.volume, nearest.centre_mm);
 }

@@ -9,6 +9,8 @@ export interface Surface {
   ctx: CanvasRenderingContext2D;
   size: Size;
   ratio: number;
+  /** Height of small text, CSS pixels. */
+  text: number;
 }
 
 /** Matches a canvas to its box in device pixels. */
@@ -171,7 +173,7 @@ function label(s: Surface, c: Camera, [a, b]: readonly [number, number], text: s
   const [x, y] = toScreen(c, size, a, b);
   ctx.save();
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  ctx.font = '600 11px system-ui, sans-serif';
+  ctx.font = `600 ${s.text}px system-ui, sans-serif`;
   ctx.lineWidth = 3;
   ctx.strokeStyle = 'rgb(0 0 0 / 0.75)';
   ctx.strokeText(text, x + 9, y - 7);
@@ -259,7 +261,7 @@ export function drawScaleBar(s: Surface, c: Camera): void {
     ctx.lineTo(x + px, y - 5);
     ctx.stroke();
   }
-  ctx.font = '11px system-ui, sans-serif';
+  ctx.font = `${s.text}px system-ui, sans-serif`;
   ctx.textAlign = 'center';
   ctx.lineWidth = 3;
   ctx.strokeStyle = 'rgb(0 0 0 / 0.7)';

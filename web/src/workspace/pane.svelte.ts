@@ -2,20 +2,14 @@
 
 import type { Desk } from './desk.svelte';
 import * as draw from './draw';
-import { readDose, readOutlines, readSlice } from './net';
-import { ByteCache } from './pure/cache';
 import { depthOf, fit, fitPoints, sample, sliceAt, toPlane, type Camera, type Frame, type Grid, type Size } from './pure/geometry';
 import { handles, hit, type Hit } from './pure/hit';
-import { Latest, neighbours } from './pure/latest';
+import { neighbours } from './pure/latest';
 import { doseOf, inOrder } from './pure/levels';
 import { greyTable, paint, wash, type Window } from './pure/lut';
 import { doubtful } from './pure/review';
-import type { Outlines, Seed, View } from './pure/types';
-
-const MEGABYTE = 1 << 20;
-const images = new ByteCache<Grid<Int16Array>>(192 * MEGABYTE, (g) => g.values.byteLength + 200);
-const doses = new ByteCache<Grid<Float32Array>>(64 * MEGABYTE, (g) => g.values.byteLength + 200);
-const lines = new ByteCache<Outlines>(16 * MEGABYTE, (o) => 100 + o.structures.reduce((n, s) => n + s.lines.reduce((k, l) => k + 16 * l.length, 0), 0));
+import type { Seed, View } from './pure/types';
+import { doseKey, imageKey, streams, type Streams } from './slices';
 
 let table: { window: Window; words: Uint32Array } | null = null;
 const tableFor = (window: Window): Uint32Array => {
@@ -74,9 +68,7 @@ export class Pane {
       .map((l) => ({ path: draw.isodosePath(d.grid, this.frame, doseOf(l, rx)), colour: l.colour, strong: l.unit === '%' && l.value === 100 }));
   });
 
-  #images: Latest<Grid<Int16Array>>;
-  #doses: Latest<Grid<Float32Array>>;
-  #lines: Latest<Outlines>;
+  readonly #streams: Streams;
   #bitmap = new draw.Bitmap();
   #washed = new draw.Bitmap();
   #painted: { grid: Grid<Int16Array>; window: Window } | null = null;
@@ -90,26 +82,22 @@ export class Pane {
     frame: Frame,
   ) {
     this.frame = frame;
-    const study = desk.verification?.study ?? '';
-    const at = (key: string) => Number(key.split('|')[2]);
-    this.#images = new Latest(images, (key, signal) => readSlice(study, view, at(key), signal));
-    this.#lines = new Latest(lines, (key, signal) => readOutlines(study, view, at(key), signal));
-    this.#doses = new Latest(doses, (key, signal) => readDose(desk.id, view, depthOf(frame, at(key)), Number(key.split('|')[3]), signal));
+    this.#streams = streams(desk.id, desk.verification?.study ?? '', view, frame);
   }
 
   /** Loads what the wished slice needs. Call in an effect: it follows the cursor. */
   load(at: number): void {
     const study = this.desk.verification?.study ?? '';
-    const key = (i: number) => `${study}|${this.view}|${i}`;
+    const key = (i: number) => imageKey(study, this.view, i);
     const ahead = neighbours(at, this.frame.count, at - this.#before).map(key);
     this.#before = at;
-    this.#images
+    this.#streams.images
       .want(key(at), ahead)
       .then((grid) => {
         if (!grid) return;
         this.failure = false;
         this.image = { at, grid };
-        return this.#lines.want(key(at), ahead.slice(0, 3)).then((o) => {
+        return this.#streams.outlines.want(key(at), ahead.slice(0, 3)).then((o) => {
           if (o) this.outlines = { at, paths: draw.outlinePaths(o, grid.origin, this.frame) };
         });
       })
@@ -118,9 +106,9 @@ export class Pane {
 
   /** Loads the dose of a slice as it is after a revision. */
   loadDose(at: number, revision: number): void {
-    const key = (i: number) => `${this.desk.id}|${this.view}|${i}|${revision}`;
+    const key = (i: number) => doseKey(this.desk.id, this.view, i, revision);
     const ahead = neighbours(at, this.frame.count, 1, 2).map(key);
-    this.#doses
+    this.#streams.doses
       .want(key(at), ahead)
       .then((grid) => {
         if (grid) this.dose = { at, revision, grid };
@@ -134,8 +122,19 @@ export class Pane {
   }
 
   stop(): void {
-    for (const stream of [this.#images, this.#doses, this.#lines]) stream.stop();
+    for (const stream of Object.values(this.#streams) as Streams[keyof Streams][]) stream.stop();
     cancelAnimationFrame(this.#asked.frame);
+  }
+
+  /** Takes the size of its box; the picture grows and shrinks with it. A box out of sight changes nothing. */
+  resize(size: Size): void {
+    const old = this.size;
+    if (size.width === 0 || size.height === 0 || (size.width === old.width && size.height === old.height)) return;
+    const camera = this.desk.view.cameras[this.view];
+    this.size = size;
+    if (!camera) return;
+    const factor = Math.min(size.width / old.width, size.height / old.height);
+    if (Number.isFinite(factor)) this.desk.view.cameras[this.view] = { ...camera, scale: camera.scale * factor };
   }
 
   /** Shows the seeds (before there are any, the planned ones) with some of their surroundings. */
@@ -170,8 +169,9 @@ export class Pane {
     const ctx = canvas?.getContext('2d');
     if (!canvas || !ctx || this.size.width === 0) return null;
     const ratio = window.devicePixelRatio || 1;
+    const text = 0.8 * parseFloat(getComputedStyle(document.documentElement).fontSize);
     draw.fitCanvas(canvas, this.size, ratio);
-    const surface = { ctx, size: this.size, ratio };
+    const surface = { ctx, size: this.size, ratio, text };
     draw.clear(surface);
     return surface;
   }

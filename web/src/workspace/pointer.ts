@@ -4,7 +4,7 @@
 import type { Desk } from './desk.svelte';
 import type { Pane } from './pane.svelte';
 import { turned } from './pure/capsule';
-import { dot, pointAt, toPlane, within, zoomAbout, type Camera } from './pure/geometry';
+import { atDepth, dot, pointAt, toPlane, within, zoomAbout, type Camera } from './pure/geometry';
 import type { Seed } from './pure/types';
 
 type Drag =
@@ -61,6 +61,8 @@ export function attach(element: HTMLElement, pane: Pane, desk: Desk): () => void
     if (found?.kind !== 'seed') return pan;
     desk.select(found.number, false);
     const seed = desk.selectedSeed;
+    // The other views go to the seed; this one keeps its slice, even for a seed that only reaches into it.
+    if (seed) desk.look(atDepth(pane.frame, seed.centre_mm, pane.depth));
     if (!seed || !desk.editable) return { ...pan, tap: false } as Drag;
     const [a, b] = plane(p);
     return { kind: 'seed', seed, grab: [dot(seed.centre_mm, pane.frame.u) - a, dot(seed.centre_mm, pane.frame.v) - b] };
@@ -99,8 +101,11 @@ export function attach(element: HTMLElement, pane: Pane, desk: Desk): () => void
     const draft = desk.draft;
     desk.draft = null;
     if (e.type === 'pointercancel' || !d) return;
-    if (d.kind === 'seed' && draft) desk.edit({ op: 'move', number: draft.number, centre_mm: draft.centre_mm });
-    else if (d.kind === 'handle' && draft?.axis) desk.edit({ op: 'turn', number: draft.number, axis: draft.axis });
+    if (d.kind === 'seed' && draft) {
+      desk.edit({ op: 'move', number: draft.number, centre_mm: draft.centre_mm });
+      desk.look(atDepth(pane.frame, draft.centre_mm, pane.depth));
+    }
+    if (d.kind === 'handle' && draft?.axis) desk.edit({ op: 'turn', number: draft.number, axis: draft.axis });
     else if (d.kind === 'pan' && d.tap && !moved) tap(p);
   };
 
