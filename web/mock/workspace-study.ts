@@ -33,7 +33,7 @@ export const VOLUME: Volume = {
   origin_mm: ORIGIN,
   axes: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
   unit: 'HU',
-  presets: [],
+  windows: [],
   structures: STRUCTURES.map(({ number, name, colour, target }) => ({ number, name, colour, is_target_like: target })),
 };
 
@@ -69,7 +69,7 @@ export function seeds(): Seed[] {
       axis: list.length % 17 === 5 ? null : [tilt[0] / n, tilt[1] / n, tilt[2] / n],
       origin: 'found',
       confidence: doubt ? 0.52 + 0.2 * next() : 0.9 + 0.099 * next(),
-      needle: null,
+      needle: '',
     });
   }
   return list;

@@ -150,12 +150,11 @@ function workspace(s: State, editable: boolean) {
     model: MODEL,
     strength_u: 0.5,
     formalism: 'line',
-    dose_grid: { ...GRID },
     criteria: { id: 'demo', title_zh: '演示判据', title_en: 'Demonstration criteria' },
     isodoses_percent: [200, 150, 100, 75, 50],
     seeds: s.seeds,
     results: s.results,
-    planned: { seeds: truth.map((t) => ({ number: t.number, centre_mm: [t.centre_mm[0] + ((t.number * 7) % 5) - 2, t.centre_mm[1] + ((t.number * 3) % 5) - 2, t.centre_mm[2] + 1] as Vec3, axis: [0, 0, 1] as Vec3, needle: null })) },
+    planned: truth.map((t): Seed => ({ ...t, number: t.number, centre_mm: [t.centre_mm[0] + ((t.number * 7) % 5) - 2, t.centre_mm[1] + ((t.number * 3) % 5) - 2, t.centre_mm[2] + 1] as Vec3, axis: [0, 0, 1], origin: 'plan', confidence: null })),
     needles,
     notices: [{ level: 'caution', zh: '找到 59 粒，计划 60 粒：请复核。', en: '59 seeds found, 60 planned: please review.' }],
   };
@@ -224,14 +223,15 @@ export async function workspaceMock(req: IncomingMessage, res: ServerResponse, e
     states.set(id, evaluated(s.revision + 1, truth.slice(0, 59)));
     json(res, 202, { job: `mock-ws-${Date.now()}` });
   } else if (what === 'seeds/from-plan') {
-    const list = workspace(s, true).planned.seeds.map((p) => ({ ...p, origin: 'plan' as const, confidence: null }));
+    const list = workspace(s, true).planned;
     states.set(id, evaluated(s.revision + 1, list));
     json(res, 200, workspace(state(id), editable(id)));
   } else if (what === 'dose/slice') {
     const view = (q('view') || 'axial') as View;
     const f = frame(GRID_VOLUME, view);
     const at = (number('at_mm') - f.first) / f.step;
-    sendSlice(res, f, number('at_mm'), inPlane(view, GRID.spacing_mm), cut(s.grid, GRID.size, f, at, (n) => new Float32Array(n)));
+    if (at < 0 || at > f.count - 1) problem(res, 404, 'not-found', '此层面没有剂量。', 'no dose on this plane');
+    else sendSlice(res, f, number('at_mm'), inPlane(view, GRID.spacing_mm), cut(s.grid, GRID.size, f, at, (n) => new Float32Array(n)));
   } else {
     const { revision, edits } = (await body(req)) as { revision: number; edits: Edit[] };
     if (revision !== s.revision) problem(res, 412, 'conflict', '粒子已在别处改动：已重新载入。', 'The seeds were changed elsewhere.');

@@ -45,6 +45,7 @@ export class Desk {
   readonly editable = $derived(this.workspace?.editable === true);
   #queue: EditQueue | null = null;
   readonly #history = new History();
+  #reloading = false;
   readonly #trail: number[] = [];
   #group = { name: '', until: 0 };
 
@@ -102,10 +103,13 @@ export class Desk {
     this.say('error', conflict ? t('ui.ws.conflict') : t('ui.ws.edit_failed', { why: sentence(error) }));
     this.#history.clear();
     this.#count();
+    this.#reloading = true;
     try {
       await this.reload();
     } catch (again) {
       this.say('error', sentence(again));
+    } finally {
+      this.#reloading = false;
     }
   }
 
@@ -115,11 +119,11 @@ export class Desk {
 
   /** One step of editing. Steps with the same group name in quick succession are undone together. */
   edit(edit: Edit, group = ''): void {
-    if (!this.editable || !this.#queue) return;
+    if (!this.editable || !this.#queue || this.#reloading) return;
     const now = performance.now();
     if (group === '' || this.#group.name !== group || now > this.#group.until) this.#history.note(this.seeds);
     this.#group = { name: group, until: now + 1200 };
-    if (this.message?.kind === 'note') this.message = null;
+    this.message = null;
     this.#queue.push(edit);
     this.#count();
   }
@@ -133,7 +137,7 @@ export class Desk {
   }
 
   #restore(seeds: Seed[] | null): void {
-    if (seeds) this.#queue?.push({ op: 'restore', seeds });
+    if (seeds && !this.#reloading) this.#queue?.push({ op: 'restore', seeds });
     this.#group.name = '';
     this.#count();
   }
@@ -183,7 +187,7 @@ export class Desk {
     if (!this.editable) return;
     const seed = this.selectedSeed;
     try {
-      const spot = await snap(this.id, seed?.centre_mm ?? this.cursor);
+      const spot = await snap(this.id, seed?.centre_mm ?? this.cursor, seed?.number ?? null);
       if (!seed) this.addSeed(spot.centre_mm, spot.axis);
       else if (this.seeds.some((s) => s.number === seed.number)) {
         const group = `snap ${seed.number} ${performance.now()}`;
@@ -207,6 +211,12 @@ export class Desk {
     if (this.workspace) this.cursor = within(this.workspace.volume, point);
   }
 
+  /** Goes along the normal of a view: towards head, left, or posterior, whichever way the volume runs. */
+  walk(view: View, by: number): void {
+    this.scroll(view, by * Math.sign(this.frames?.[view].step ?? 1));
+  }
+
+  /** Goes by so many slices of the volume. */
   scroll(view: View, by: number): void {
     const f = this.frames?.[view];
     if (!f) return;
@@ -251,7 +261,7 @@ export class Desk {
 
 /** Where to look first: the seed in the middle of the others, else the middle of the volume. */
 function startingPoint(w: Workspace): Vec3 {
-  const from = w.seeds.length > 0 ? w.seeds : (w.planned?.seeds ?? []);
+  const from = w.seeds.length > 0 ? w.seeds : (w.planned ?? []);
   if (from.length === 0) return centreOf(w.volume);
   const middle = scaled(from.reduce<Vec3>((p, s) => add(p, s.centre_mm), [0, 0, 0]), 1 / from.length);
   const nearest = from.reduce((best, s) => (distance(s.centre_mm, middle) < distance(best.centre_mm, middle) ? s : best));

@@ -3,7 +3,7 @@
 import { shadow, project, type Shadow } from './pure/capsule';
 import { dot, scaleBar, toScreen, type Camera, type Frame, type Grid, type Size } from './pure/geometry';
 import { isolines } from './pure/isolines';
-import type { Needle, Outlines, PlannedSeed, Seed, SeedModel, Vec3 } from './pure/types';
+import type { Needle, Outlines, Seed, SeedModel, Vec3 } from './pure/types';
 
 export interface Surface {
   ctx: CanvasRenderingContext2D;
@@ -195,7 +195,7 @@ export function drawHandles(s: Surface, c: Camera, at: readonly (readonly [numbe
   }
 }
 
-export function drawPlanned(s: Surface, c: Camera, f: Frame, depth: number, list: readonly PlannedSeed[], model: SeedModel): void {
+export function drawPlanned(s: Surface, c: Camera, f: Frame, depth: number, list: readonly Seed[], model: SeedModel): void {
   const px = seedWidth(c, model) + 3;
   for (const seed of list) {
     const sh = shadow(f, depth, seed, model);

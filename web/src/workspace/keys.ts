@@ -47,14 +47,14 @@ export function press(e: KeyboardEvent, desk: Desk, zoom: (factor: number | 'who
   if (e.altKey) return false;
   const view = v.keyView;
   const seed = desk.selectedSeed !== null && desk.editable;
-  const across = desk.frames?.[view].step ?? 1;
+  const across = desk.frames?.[view].spacing ?? 1;
   switch (e.key) {
-    case 'ArrowLeft': seed ? desk.nudge(view, -STEP_MM, 0, 0) : desk.scroll(view, -1); break;
-    case 'ArrowRight': seed ? desk.nudge(view, STEP_MM, 0, 0) : desk.scroll(view, 1); break;
-    case 'ArrowUp': seed ? desk.nudge(view, 0, -STEP_MM, 0) : desk.scroll(view, 1); break;
-    case 'ArrowDown': seed ? desk.nudge(view, 0, STEP_MM, 0) : desk.scroll(view, -1); break;
-    case 'PageUp': seed ? desk.nudge(view, 0, 0, across) : desk.scroll(view, 1); break;
-    case 'PageDown': seed ? desk.nudge(view, 0, 0, -across) : desk.scroll(view, -1); break;
+    case 'ArrowLeft': seed ? desk.nudge(view, -STEP_MM, 0, 0) : desk.walk(view, -1); break;
+    case 'ArrowRight': seed ? desk.nudge(view, STEP_MM, 0, 0) : desk.walk(view, 1); break;
+    case 'ArrowUp': seed ? desk.nudge(view, 0, -STEP_MM, 0) : desk.walk(view, 1); break;
+    case 'ArrowDown': seed ? desk.nudge(view, 0, STEP_MM, 0) : desk.walk(view, -1); break;
+    case 'PageUp': seed ? desk.nudge(view, 0, 0, across) : desk.walk(view, 1); break;
+    case 'PageDown': seed ? desk.nudge(view, 0, 0, -across) : desk.walk(view, -1); break;
     case '[': desk.turn(view, -TURN_DEG); break;
     case ']': desk.turn(view, TURN_DEG); break;
     case 'Delete': case 'Backspace': desk.removeSelected(); break;

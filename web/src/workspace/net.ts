@@ -1,18 +1,16 @@
 // The workspace's requests. Binary slices carry their geometry in headers.
 
 import { get, post, query, send } from '../api/client';
-import { VIEWS } from './pure/types';
 import type { Grid } from './pure/geometry';
 import type { Edit, EditAnswer, Mesh, Outlines, SnapAnswer, Vec3, View, Workspace } from './pure/types';
-
-export { VIEWS };
 
 export const readWorkspace = (id: string) => get<Workspace>(`/verifications/${id}/workspace`);
 export const seedsFromPlan = (id: string) => post<Workspace>(`/verifications/${id}/seeds/from-plan`);
 export const sendEdits = (id: string, revision: number, edits: Edit[]) =>
   post<EditAnswer>(`/verifications/${id}/edits`, { revision, edits });
-export const snap = (id: string, [x, y, z]: Vec3) =>
-  get<SnapAnswer>(`/verifications/${id}/snap?x=${x.toFixed(2)}&y=${y.toFixed(2)}&z=${z.toFixed(2)}&radius_mm=3`);
+/** The bright spot near a point; places of other seeds than `number` are taken. */
+export const snap = (id: string, [x, y, z]: Vec3, number: number | null) =>
+  get<SnapAnswer>(`/verifications/${id}/snap${query({ x: x.toFixed(2), y: y.toFixed(2), z: z.toFixed(2), radius_mm: 3, number })}`);
 export const readOutlines = (study: string, view: View, at: number, signal: AbortSignal) =>
   get<Outlines>(`/studies/${study}/outlines?view=${view}&at=${at}`, signal);
 export const readMesh = (study: string) => get<Mesh>(`/studies/${study}/mesh`);

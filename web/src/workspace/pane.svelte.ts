@@ -1,5 +1,6 @@
 // One slice pane: what it loads, what it keeps, and its frames. Drawing is asked for and happens once per animation frame.
 
+import { Problem } from '../api/client';
 import type { Desk } from './desk.svelte';
 import * as draw from './draw';
 import { depthOf, fit, fitPoints, sample, sliceAt, toPlane, type Camera, type Frame, type Grid, type Size } from './pure/geometry';
@@ -20,7 +21,8 @@ const tableFor = (window: Window): Uint32Array => {
 interface ShownDose {
   at: number;
   revision: number;
-  grid: Grid<Float32Array>;
+  /** Null where the slice does not meet the dose grid. */
+  grid: Grid<Float32Array> | null;
 }
 
 export class Pane {
@@ -55,17 +57,18 @@ export class Pane {
     if (!this.pointer) return null;
     const [a, b] = toPlane(this.camera, this.size, this.pointer.x, this.pointer.y);
     const hu = this.image ? sample(this.image.grid, a, b, true) : null;
-    const d = this.dose && this.dose.at === this.shownAt ? sample(this.dose.grid, a, b) : null;
+    const d = this.dose?.grid && this.dose.at === this.shownAt ? sample(this.dose.grid, a, b) : null;
     return { hu, dose: d };
   });
   readonly doseStale: boolean = $derived.by(() => this.dose !== null && this.dose.revision !== this.desk.revision);
   readonly isodoses = $derived.by(() => {
     const d = this.dose;
     const rx = this.desk.workspace?.prescription_gy ?? 0;
-    if (!d || d.at !== this.shownAt || !this.desk.view.isodoses) return [];
+    const grid = d?.at === this.shownAt ? d.grid : null;
+    if (!grid || !this.desk.view.isodoses) return [];
     return inOrder(this.desk.view.levels, rx)
       .filter((l) => l.on)
-      .map((l) => ({ path: draw.isodosePath(d.grid, this.frame, doseOf(l, rx)), colour: l.colour, strong: l.unit === '%' && l.value === 100 }));
+      .map((l) => ({ path: draw.isodosePath(grid, this.frame, doseOf(l, rx)), colour: l.colour, strong: l.unit === '%' && l.value === 100 }));
   });
 
   readonly #streams: Streams;
@@ -113,7 +116,10 @@ export class Pane {
       .then((grid) => {
         if (grid) this.dose = { at, revision, grid };
       })
-      .catch((error: unknown) => this.#fail(error));
+      .catch((error: unknown) => {
+        if (error instanceof Problem && error.status === 404) this.dose = { at, revision, grid: null };
+        else this.#fail(error);
+      });
   }
 
   #fail(error: unknown): void {
@@ -140,7 +146,7 @@ export class Pane {
   /** Shows the seeds (before there are any, the planned ones) with some of their surroundings. */
   focus(): void {
     const w = this.desk.workspace;
-    const seeds = this.desk.seeds.length > 0 ? this.desk.seeds : (w?.planned?.seeds ?? []);
+    const seeds = this.desk.seeds.length > 0 ? this.desk.seeds : (w?.planned ?? []);
     this.desk.view.cameras[this.view] = fitPoints(this.frame, this.size, seeds.map((s) => s.centre_mm), 25);
   }
 
@@ -192,17 +198,18 @@ export class Pane {
   #drawWash(s: draw.Surface): void {
     const { view, workspace } = this.desk;
     const d = this.dose;
-    if (!view.wash || !d || d.at !== this.shownAt || !workspace) return;
+    const grid = d?.at === this.shownAt ? d.grid : null;
+    if (!view.wash || !grid || !workspace) return;
     const stops = inOrder(view.levels, workspace.prescription_gy)
       .filter((l) => l.on)
       .map((l) => ({ dose: doseOf(l, workspace.prescription_gy), colour: l.colour }));
     const key = JSON.stringify(stops);
-    if (this.#tinted?.grid !== d.grid || this.#tinted.key !== key) {
-      this.#washed.update(d.grid.cols, d.grid.rows, (words) => wash(d.grid.values, stops, 1, words));
-      this.#tinted = { grid: d.grid, key };
+    if (this.#tinted?.grid !== grid || this.#tinted.key !== key) {
+      this.#washed.update(grid.cols, grid.rows, (words) => wash(grid.values, stops, 1, words));
+      this.#tinted = { grid, key };
     }
     s.ctx.globalAlpha = view.washOpacity;
-    draw.drawBitmap(s, this.camera, this.frame, this.#washed, d.grid);
+    draw.drawBitmap(s, this.camera, this.frame, this.#washed, grid);
     s.ctx.globalAlpha = 1;
   }
 
@@ -222,8 +229,8 @@ export class Pane {
     s.ctx.globalAlpha = this.doseStale ? 0.45 : 1;
     for (const { path, colour, strong } of this.isodoses) draw.strokePath(s, c, path, colour, strong ? 2 : 1.1);
     s.ctx.globalAlpha = 1;
-    if (desk.view.needles) draw.drawNeedles(s, c, this.frame, this.depth, w.needles);
-    if (desk.view.planned && w.planned) draw.drawPlanned(s, c, this.frame, this.depth, w.planned.seeds, w.model);
+    if (desk.view.needles) draw.drawNeedles(s, c, this.frame, this.depth, w.needles ?? []);
+    if (desk.view.planned && w.planned) draw.drawPlanned(s, c, this.frame, this.depth, w.planned, w.model);
     for (const p of this.seeds) {
       const selected = p.seed.number === desk.selected;
       const colour = doubtful(p.seed, desk.looked.numbers) ? draw.COLOURS.doubtful : selected ? draw.COLOURS.selected : draw.COLOURS.seed;

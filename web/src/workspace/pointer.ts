@@ -130,8 +130,8 @@ export function attach(element: HTMLElement, pane: Pane, desk: Desk): () => void
     if (Math.abs(e.deltaY) >= 100) wheel = Math.sign(e.deltaY) * notch * Math.max(1, Math.round(Math.abs(e.deltaY) / 120));
     const steps = Math.trunc(wheel / notch);
     wheel -= steps * notch;
-    // Rolling towards oneself goes down the patient on axial slices, further along elsewhere.
-    if (steps !== 0) desk.scroll(view, view === 'axial' ? -steps * Math.sign(pane.frame.step) : steps);
+    // Rolling towards oneself goes to the feet on axial slices, to the left and to the back on the others.
+    if (steps !== 0) desk.walk(view, view === 'axial' ? -steps : steps);
   };
 
   const double = (e: MouseEvent) => {

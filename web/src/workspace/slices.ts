@@ -28,6 +28,11 @@ export function warm(study: string, frames: Record<View, Frame>, cursor: Vec3): 
   }
 }
 
+/** Gives the memory back when the workspace is left; images of a patient do not stay behind. */
+export function forget(): void {
+  for (const cache of [images, doses, outlines, early]) cache.clear();
+}
+
 export interface Streams {
   images: Latest<Grid<Int16Array>>;
   outlines: Latest<Outlines>;

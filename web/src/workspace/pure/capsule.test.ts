@@ -4,11 +4,11 @@ import { frame } from './geometry';
 import { hit, handles } from './hit';
 import type { Seed, Vec3, Volume } from './types';
 
-const volume: Volume = { size: [100, 100, 50], spacing_mm: [1, 1, 5], origin_mm: [-50, -50, -100], axes: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], unit: 'HU', structures: [] };
+const volume: Volume = { size: [100, 100, 50], spacing_mm: [1, 1, 5], origin_mm: [-50, -50, -100], axes: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], unit: 'HU', windows: [], structures: [] };
 const axial = frame(volume, 'axial');
 const sagittal = frame(volume, 'sagittal');
 const model = { name: 'm', length_mm: 4.5, diameter_mm: 0.8 };
-const seed = (centre_mm: Vec3, axis: Vec3 | null): Seed => ({ number: 1, centre_mm, axis, origin: 'found', confidence: null, needle: null });
+const seed = (centre_mm: Vec3, axis: Vec3 | null): Seed => ({ number: 1, centre_mm, axis, origin: 'found', confidence: null, needle: '' });
 
 describe('shadow', () => {
   it('is as long as the seed in its plane', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { apply, applyAll, EditQueue, History, merged, renumber } from './edits';
 import type { Edit, EditAnswer, Results, Seed } from './types';
 
-const seed = (number: number, x = number): Seed => ({ number, centre_mm: [x, 0, 0], axis: null, origin: 'found', confidence: 0.9, needle: null });
+const seed = (number: number, x = number): Seed => ({ number, centre_mm: [x, 0, 0], axis: null, origin: 'found', confidence: 0.9, needle: '' });
 const results: Results = { structures: [], findings: [], verdict: null, took_ms: 0 };
 const move = (number: number, x: number): Edit => ({ op: 'move', number, centre_mm: [x, 0, 0] });
 

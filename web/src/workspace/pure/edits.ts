@@ -11,7 +11,7 @@ export function apply(seeds: readonly Seed[], edit: Edit): Seed[] {
     case 'add':
       return [
         ...seeds,
-        { number: nextNumber(seeds), centre_mm: edit.centre_mm, axis: edit.axis ?? null, origin: 'added', confidence: null, needle: null },
+        { number: nextNumber(seeds), centre_mm: edit.centre_mm, axis: edit.axis ?? null, origin: 'added', confidence: null, needle: '' },
       ];
     case 'move':
       return seeds.map((s) => (s.number === edit.number ? touched(s, { centre_mm: edit.centre_mm }) : s));

@@ -6,7 +6,7 @@ import { VIEWS, type Vec3, type Volume } from './types';
 
 const volume = (over: Partial<Volume> = {}): Volume => ({
   size: [100, 80, 40], spacing_mm: [0.5, 0.75, 2.5], origin_mm: [-25, -30, -50], axes: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-  unit: 'HU', structures: [], ...over,
+  unit: 'HU', windows: [], structures: [], ...over,
 });
 
 describe('frame', () => {
@@ -31,6 +31,8 @@ describe('frame', () => {
 
   it('finds the axes of a coronal acquisition', () => {
     expect(nearestAxes([[1, 0, 0], [0, 0, -1], [0, 1, 0]])).toEqual([0, 2, 1]);
+    // Sagittal: i to the back, j to the feet, k to the right.
+    expect(nearestAxes([[0, 1, 0], [0, 0, -1], [-1, 0, 0]])).toEqual([2, 0, 1]);
     const c = Math.cos(0.3);
     const s = Math.sin(0.3);
     const tilted = frame(volume({ axes: [[1, 0, 0], [0, c, s], [0, -s, c]] }), 'axial');

@@ -44,18 +44,20 @@ const CONVENTION: Record<View, { u: [number, number]; v: [number, number]; n: nu
   coronal: { u: [0, 1], v: [2, -1], n: 1 },
 };
 
-/** For each patient direction the volume axis that runs along it best; every axis is used once. */
+/**
+ * For each patient direction the volume axis that runs along it best; every axis is used once. The head chooses first, so
+ * that slices stay slices even when the patient lies turned; the server chooses in the same way.
+ */
 export function nearestAxes(axes: readonly Vec3[]): [number, number, number] {
-  let best: [number, number, number] = [0, 1, 2];
-  let most = -1;
-  for (const order of [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] as const) {
-    const sum = order.reduce<number>((s, axis, direction) => s + Math.abs(axes[axis]?.[direction] ?? 0), 0);
-    if (sum > most + 1e-9) {
-      most = sum;
-      best = [...order];
-    }
+  const chosen: [number, number, number] = [0, 1, 2];
+  const free = [0, 1, 2];
+  for (const direction of [2, 1, 0]) {
+    const along = (axis: number) => Math.abs(axes[axis]?.[direction] ?? 0);
+    const best = free.reduce((a, b) => (along(b) >= along(a) ? b : a));
+    free.splice(free.indexOf(best), 1);
+    chosen[direction] = best;
   }
-  return best;
+  return chosen;
 }
 
 /** The frame of a view on a volume. For an oblique volume the planes follow the volume's own axes. */

@@ -15,12 +15,13 @@ export const colourAt = (i: number): string => PALETTE[i % PALETTE.length] as st
 export const fromPercent = (list: readonly number[]): Level[] =>
   [...list].sort((a, b) => b - a).map((value, i) => ({ value, unit: '%', colour: colourAt(i), on: true }));
 
+/** In Gy. A percentage of no prescription is not a number. */
 export const doseOf = (level: Level, prescription: number): number =>
-  level.unit === '%' ? (level.value / 100) * prescription : level.value;
+  level.unit === 'Gy' ? level.value : prescription > 0 ? (level.value / 100) * prescription : NaN;
 
 /** Highest dose first; levels that are not positive numbers are left out. */
 export const inOrder = (levels: readonly Level[], prescription: number): Level[] =>
-  levels.filter((l) => l.value > 0 && Number.isFinite(l.value)).sort((a, b) => doseOf(b, prescription) - doseOf(a, prescription));
+  levels.filter((l) => doseOf(l, prescription) > 0).sort((a, b) => doseOf(b, prescription) - doseOf(a, prescription));
 
 /** The same dose in the other unit, rounded as people write it. */
 export function converted(level: Level, unit: '%' | 'Gy', prescription: number): Level {

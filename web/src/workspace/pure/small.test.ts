@@ -102,6 +102,7 @@ describe('levels', () => {
     expect(levels.map((l) => l.value)).toEqual([200, 100, 50]);
     const gy = converted({ value: 75, unit: '%', colour: '#fff', on: true }, 'Gy', 145);
     expect([gy.value, gy.unit, doseOf(gy, 145)]).toEqual([108.8, 'Gy', 108.8]);
+    expect(inOrder(levels, 0)).toEqual([]);
     expect(inOrder([...levels, gy, { ...gy, value: NaN }], 145).map((l) => doseOf(l, 145))).toEqual([290, 145, 108.8, 72.5]);
   });
 });
@@ -137,7 +138,7 @@ describe('histograms', () => {
 });
 
 describe('review', () => {
-  const seed = (number: number, confidence: number | null, origin: Seed['origin'] = 'found'): Seed => ({ number, confidence, origin, centre_mm: [0, 0, 0], axis: null, needle: null });
+  const seed = (number: number, confidence: number | null, origin: Seed['origin'] = 'found'): Seed => ({ number, confidence, origin, centre_mm: [0, 0, 0], axis: null, needle: '' });
   const list = [seed(1, 0.95), seed(2, 0.7), seed(3, 0.6), seed(4, 0.55, 'moved'), seed(5, null)];
   it('puts the least sure first and leaves out what somebody changed', () => {
     expect(reviewOrder(list, new Set()).map((s) => s.number)).toEqual([3, 2, 1, 4, 5]);

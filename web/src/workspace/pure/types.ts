@@ -11,6 +11,7 @@ export interface StructureInfo {
   is_target_like: boolean;
 }
 
+/** A grey scale that suits the volume. */
 export interface WindowPreset {
   zh: string;
   en: string;
@@ -25,7 +26,7 @@ export interface Volume {
   origin_mm: Vec3;
   axes: [Vec3, Vec3, Vec3];
   unit: string;
-  presets?: WindowPreset[];
+  windows: WindowPreset[];
   structures: StructureInfo[];
 }
 
@@ -38,7 +39,8 @@ export interface Seed {
   origin: Origin;
   /** 0 to 1; only for seeds that the finder placed. */
   confidence: number | null;
-  needle: number | null;
+  /** Name of the needle in the plan; empty when not known. */
+  needle: string;
 }
 
 export type Edit =
@@ -81,13 +83,6 @@ export interface Results {
   took_ms: number;
 }
 
-export interface PlannedSeed {
-  number: number;
-  centre_mm: Vec3;
-  axis: Vec3 | null;
-  needle: number | null;
-}
-
 export interface Needle {
   number: number;
   from_mm: Vec3;
@@ -115,13 +110,12 @@ export interface Workspace {
   model: SeedModel;
   strength_u: number;
   formalism: string;
-  dose_grid: { size: number[]; origin_mm: Vec3; spacing_mm: number[] } | null;
   criteria: { id: string; title_zh: string; title_en: string } | null;
   isodoses_percent: number[];
   seeds: Seed[];
   results: Results | null;
-  planned: { seeds: PlannedSeed[] } | null;
-  needles: Needle[];
+  planned: Seed[] | null;
+  needles?: Needle[];
   notices: Notice[];
 }
 
