@@ -114,7 +114,10 @@ export class Desk {
   }
 
   say(kind: Message['kind'], text: string): void {
-    this.message = { kind, text };
+    const message = { kind, text };
+    this.message = message;
+    // What went wrong stays until it is closed or the work goes on.
+    if (kind === 'note') setTimeout(() => this.message === message && (this.message = null), 5000);
   }
 
   /** One step of editing. Steps with the same group name in quick succession are undone together. */

@@ -10,8 +10,8 @@ import type { Seed } from './pure/types';
 type Drag =
   | { kind: 'pan'; camera: Camera; tap: boolean }
   | { kind: 'window'; level: number; width: number }
-  | { kind: 'seed'; seed: Seed; grab: [number, number] }
-  | { kind: 'handle'; seed: Seed; sign: 1 | -1 }
+  | { kind: 'seed'; seed: Seed; grab: [number, number]; started?: boolean }
+  | { kind: 'handle'; seed: Seed; sign: 1 | -1; started?: boolean }
   | { kind: 'pinch'; camera: Camera; distance: number };
 
 /** A movement under so many pixels is a click. */
@@ -81,7 +81,11 @@ export function attach(element: HTMLElement, pane: Pane, desk: Desk): () => void
     else if (drag.kind === 'pinch') {
       const now = spread();
       if (now && drag.distance > 0) setCamera(zoomAbout(drag.camera, pane.size, now.x, now.y, now.distance / drag.distance));
-    } else desk.draft = changed(drag, p);
+    } else if (drag.started && desk.draft === null) drag = null; // given up with Escape
+    else {
+      drag.started = true;
+      desk.draft = changed(drag, p);
+    }
   };
 
   const changed = (d: Extract<Drag, { kind: 'seed' | 'handle' }>, p: { x: number; y: number }): Seed => {
