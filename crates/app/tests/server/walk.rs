@@ -186,7 +186,7 @@ async fn draft(kit: &Kit, id: &str, seeds: u32) {
         axis: None,
         origin: SeedOrigin::Added,
         confidence: None,
-        needle: None,
+        needle: String::new(),
     };
     let draft = Draft { revision: 1, seeds: (1..=seeds).map(seed).collect() };
     kit.app.store.put_draft(id.parse().unwrap(), &draft).await.unwrap();

@@ -187,7 +187,7 @@ mod tests {
             axis: None,
             origin: SeedOrigin::Found,
             confidence: None,
-            needle: None,
+            needle: String::new(),
         };
         let difference =
             seeds(&[seed(1, 0.0), seed(2, 5.0), seed(3, 9.0)], &[seed(1, 0.001), seed(3, 12.0), seed(7, 1.0)]);
