@@ -3,7 +3,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { termsPlugin } from './build/terms.mjs';
 
 /** Where `npm run dev` finds a running `dosewright serve`. */
-const server = process.env.DOSEWRIGHT ?? 'http://127.0.0.1:8080';
+const server = process.env.DOSEWRIGHT ?? 'http://127.0.0.1:8642';
 
 /** The stand-in of the server, for development only. */
 function mock(): Plugin {

@@ -150,16 +150,20 @@ describe('forms', () => {
   };
   it('sends only what changed, cleared fields as null', () => {
     const before = fromCase(row);
-    expect(toChange(before, { ...before }, 'x')).toEqual({ why: 'x' });
-    expect(toChange(before, { ...before, physicist: '', implanted_on: '2026-02-03' }, 'x')).toEqual({ physicist: null, implanted_on: '2026-02-03', why: 'x' });
-    expect(toChange(before, { ...before, count: '23' }, 'x').intent).toEqual({ prescription_gy: 110, model: null, strength_u: 0.8, count: 23 });
+    expect(toChange(before, { ...before }, 'x', 4)).toEqual({ why: 'x' });
+    expect(toChange(before, { ...before, physicist: '', implanted_on: '2026-02-03' }, 'x', 4)).toEqual({ physicist: null, implanted_on: '2026-02-03', why: 'x' });
+    expect(toChange(before, { ...before, count: '23' }, 'x', 4).intent).toEqual({ prescription_gy: 110, model: null, strength_u: 0.8, count: 23 });
+  });
+  it('a changed identity names the version that was seen', () => {
+    const before = fromCase(row);
+    expect(toChange(before, { ...before, name: '王方' }, 'x', 4).patient).toEqual({ number: 'P1', name: '王方', birth_date: null, sex: 'F', version: 4 });
   });
   it('a new case says nothing of what was left empty', () => {
     const input = toInput({ ...EMPTY, name: ' 王芳 ', patient_number: 'P1', site: '肺' });
     expect(input).toEqual({ patient: { number: 'P1', name: '王芳', birth_date: null, sex: '' }, site: '肺', intent: { prescription_gy: null, model: null, strength_u: null, count: null } });
   });
   it('names what is missing or cannot be meant', () => {
-    expect(wrongFields({ ...EMPTY, count: '3.5', prescription_gy: 'x' })).toEqual(['name', 'patient_number', 'site', 'prescription_gy', 'count']);
+    expect(wrongFields({ ...EMPTY, count: '3.5', prescription_gy: 'x' }, true)).toEqual(['name', 'patient_number', 'site', 'prescription_gy', 'count']);
   });
   it('settings go to the form and back unchanged', () => {
     const settings = { prescription_gy: 145, model: 'STM1251', strength_u: 0.621, strength_date: '2026-01-31T08:00', implant_date: null, count: 57, target: null, criteria: null, formalism: 'auto', grid_mm: null };

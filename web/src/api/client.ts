@@ -109,8 +109,8 @@ export async function toProblem(answer: Response): Promise<Problem> {
 
 async function json<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const answer = await send(method, path, options);
-  if (answer.status === 204) return undefined as T;
-  return (await answer.json()) as T;
+  const text = await answer.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => json<T>('GET', path, signal ? { signal } : {});

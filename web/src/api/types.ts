@@ -35,7 +35,7 @@ export interface CaseInput {
   number?: string; patient: PatientInput; site: string; diagnosis?: string; implanted_on?: string | null; intent?: Partial<Intent>;
   physician?: string | null; physicist?: string | null; imaging_due?: string | null; follow_up_due?: string | null; notes?: string;
 }
-export type CaseChange = Partial<Omit<CaseInput, 'patient'>> & { patient?: Partial<PatientInput>; withdrawn?: boolean; why: string };
+export type CaseChange = Partial<Omit<CaseInput, 'patient'>> & { patient?: Partial<PatientInput> & { version?: number }; withdrawn?: boolean; why: string };
 
 export type MissingWhat =
   | 'implant_date' | 'study' | 'verification' | 'signature_physicist' | 'signature_physician' | 'follow_up' | 'consent';

@@ -24,10 +24,11 @@ export function fromCase(row: CaseRow): CaseForm {
 }
 
 /** Names of the fields that cannot be as typed. */
-export function wrongFields(form: CaseForm): (keyof CaseForm)[] {
+export function wrongFields(form: CaseForm, isNew = false): (keyof CaseForm)[] {
   const wrong: (keyof CaseForm)[] = [];
   if (!form.name.trim()) wrong.push('name');
-  if (!form.patient_number.trim()) wrong.push('patient_number');
+  // older cases may lack it; a new one does not begin without
+  if (isNew && !form.patient_number.trim()) wrong.push('patient_number');
   if (!form.site.trim()) wrong.push('site');
   if (!isPlausible(form.prescription_gy, 1000)) wrong.push('prescription_gy');
   if (!isPlausible(form.strength_u, 100)) wrong.push('strength_u');
@@ -43,12 +44,13 @@ export function toInput(form: CaseForm): CaseInput {
 }
 
 /** What is sent for a change: the fields that differ, and why. */
-export function toChange(before: CaseForm, after: CaseForm, why: string): CaseChange {
+export function toChange(before: CaseForm, after: CaseForm, why: string, patientVersion: number): CaseChange {
   const [old, now] = [toBody(before), toBody(after)];
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(now)) {
     if (JSON.stringify(old[key as keyof typeof old]) !== JSON.stringify(value)) changed[key] = value;
   }
+  if (changed['patient']) changed['patient'] = { ...now.patient, version: patientVersion };
   return { ...changed, why };
 }
 

@@ -51,6 +51,7 @@ export class Uploader {
     this.phase = 'asking';
     try {
       this.#upload = await this.#earlier();
+      this.job = null;
       this.#plan = plan(picked, this.#upload?.files ?? []);
       if (this.#plan.work.length === 0) {
         throw new Problem(0, 'empty', 'There is nothing to send: the files are empty.', '没有可上传的内容：所选文件都是空的。');
@@ -89,11 +90,18 @@ export class Uploader {
     this.phase = 'stopped';
   }
 
+  /** The import is done: there is nothing to go on with. */
+  finish() {
+    forget(this.caseId);
+    this.reset();
+  }
+
   reset() {
     this.#abort.abort();
     this.phase = 'idle';
     this.strange = [];
     this.#picked = [];
+    this.#upload = null;
     this.job = null;
   }
 
@@ -102,7 +110,8 @@ export class Uploader {
     if (!id) return null;
     try {
       const upload = await uploads.read(id);
-      if (!upload.job && !upload.study) return upload;
+      // after a failed import the files are there still
+      if (!upload.study) return upload;
     } catch (error) {
       if (!(error instanceof Problem && error.status === 404)) throw error;
     }
@@ -138,7 +147,6 @@ export class Uploader {
     }
     if (abort.signal.aborted) return;
     this.job = (await uploads.complete(this.#upload.id)).job;
-    forget(this.caseId);
     this.phase = 'importing';
   }
 
