@@ -118,7 +118,7 @@ pub struct Problem {
     /// seconds to wait, where waiting helps
     pub retry_after: Option<u64>,
     /// what only the log may say
-    cause: Option<String>,
+    pub(crate) cause: Option<String>,
 }
 
 impl Problem {
