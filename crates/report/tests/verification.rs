@@ -208,6 +208,27 @@ fn what_is_no_number_and_what_is_absent_is_said() {
 }
 
 #[test]
+fn a_list_edited_by_hand_says_so_and_keeps_its_figures_whole() {
+    let phantom = Phantom::new();
+    for (language, moved) in [(Language::Chinese, "人工移动"), (Language::English, "moved by hand")] {
+        let mut report = phantom.report(language);
+        for seed in &mut report.seeds {
+            seed.note.clear();
+            seed.axis = Some([-0.5, -0.5, -0.707]);
+            seed.origin = Origin::Found;
+        }
+        report.implant.groups.truncate(1);
+        report.seeds.iter_mut().for_each(|seed| seed.group = 0);
+        report.seeds[3].origin = Origin::Moved;
+        let seeds = report.seeds.len();
+        let path = save(&format!("edited.{language}.pdf"), &make(&report, language));
+        let Some(text) = poppler("pdftotext", &["-layout"], &path) else { return };
+        assert!(text.contains(moved));
+        assert_eq!(text.matches("−0.71").count(), seeds, "a figure is cut");
+    }
+}
+
+#[test]
 fn characters_of_no_font_are_written_as_codes() {
     let phantom = Phantom::new();
     let mut report = phantom.report(Language::English);

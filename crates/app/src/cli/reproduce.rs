@@ -36,9 +36,8 @@ pub fn run(args: &ReproduceArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
         request.case.clone_from(case);
     }
     request.check()?;
-    let then: jiff::Zoned = field(&record, "computed_at", &args.result)?
-        .parse()
-        .map_err(|error: jiff::Error| Failure::input(format!("{name}: computed_at cannot be read: {error}")))?;
+    let then = moment(field(&record, "computed_at", &args.result)?)
+        .map_err(|error| Failure::input(format!("{name}: computed_at cannot be read: {error}")))?;
 
     let study = read(&request, watch)?;
     check_inputs(&record, &study, &args.result)?;
@@ -65,6 +64,12 @@ pub fn run(args: &ReproduceArgs, watch: &dyn Watch) -> Result<Answer, Failure> {
         format!("the same to the byte\n  dose    {dose}\n  RTDOSE  {file}\n"),
         json!({ "same": true, "dose_sha256": dose, "rtdose_sha256": file }),
     ))
+}
+
+/// A moment with its offset from UTC, which the RTDOSE bears; a time zone's name, if there is one, is not looked up.
+fn moment(text: &str) -> Result<jiff::Zoned, jiff::Error> {
+    let offset = jiff::fmt::temporal::Pieces::parse(text)?.to_numeric_offset().unwrap_or(jiff::tz::Offset::UTC);
+    Ok(text.parse::<jiff::Timestamp>()?.to_zoned(offset.to_time_zone()))
 }
 
 fn text_of(value: &Value) -> String {
@@ -111,4 +116,23 @@ fn check_inputs(record: &Value, study: &image::study::Study, path: &Path) -> Res
         path.display(),
         wrong.join(", ")
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_wherever_its_time_zone_is_known() {
+        for text in [
+            "2026-03-02T08:00:00+08:00",
+            "2026-03-02T08:00:00+08:00[Asia/Shanghai]",
+            "2026-03-02T08:00:00+08:00[Nowhere/Known]",
+        ] {
+            let read = moment(text).unwrap();
+            assert_eq!((read.datetime().hour(), read.offset().seconds()), (8, 8 * 3600), "{text}");
+        }
+        assert_eq!(moment("2026-03-02T08:00:00+00:00[UTC]").unwrap().datetime().hour(), 8);
+        assert!(moment("yesterday").is_err());
+    }
 }

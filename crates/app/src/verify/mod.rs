@@ -114,8 +114,6 @@ pub fn verify<'s>(
     watch: &dyn Watch,
 ) -> Result<Verified<'s>, Failure> {
     request.check()?;
-    // with its offset alone: a record that names a time zone cannot be read where that zone is not known
-    let now = now.with_time_zone(now.offset().to_time_zone());
     let mut notices = notice::of_study(study);
     let case = steps::prepare(request, study, &mut notices)?;
     let models = sources::Models::load(request)?;
@@ -146,7 +144,7 @@ pub fn verify<'s>(
         planned,
         system,
         notices,
-        now,
+        now: now.clone(),
         ledger_head: String::new(),
     })
 }

@@ -44,7 +44,8 @@ pub fn json(v: &Verified<'_>, outputs: &[OutputFile]) -> Value {
         "format": "dosewright-result",
         "format_version": FORMAT,
         "software": { "name": "Dosewright", "version": env!("CARGO_PKG_VERSION") },
-        "computed_at": v.now.to_string(),
+        // with its offset alone: the name of a time zone cannot be read where that zone is not known
+        "computed_at": v.now.timestamp().display_with_offset(v.now.offset()).to_string(),
         "request": v.request,
         "patient": { "name": v.study.patient.name, "id": v.study.patient.id },
         "inputs": v.study.files.iter().map(|f| json!({

@@ -13,7 +13,7 @@ use crate::pdf::table::{Cell, Column, Table};
 pub(crate) fn index_columns(sheet: &Sheet<'_, '_>, full: bool) -> Vec<Column> {
     // the sources take the room that they can get: each line more is a line less on the page
     let [structure, name, figure, limit, judgement] =
-        if full { [1.9, 1.0, 1.5, 1.5, 2.0] } else { [2.2, 1.1, 1.7, 1.6, 2.1] };
+        if full { [1.8, 1.0, 1.5, 1.5, 2.3] } else { [2.2, 1.1, 1.7, 1.6, 2.1] };
     let mut columns = vec![
         Column::left(sheet.term("index.structure"), structure),
         Column::left(sheet.term("index.name"), name),

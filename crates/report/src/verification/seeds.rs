@@ -3,7 +3,7 @@
 use super::{Origin, Verification};
 use crate::number::{NOTHING, fixed, with_unit};
 use crate::pdf::sheet::{Look, Sheet};
-use crate::pdf::style::{MUTED, SMALL, WIDTH};
+use crate::pdf::style::{INK, MUTED, SMALL, WIDTH};
 use crate::pdf::table::{Cell, Column, Table, draw_in_blocks};
 use crate::terms::fill;
 
@@ -54,7 +54,11 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
             let confidence = Cell::text(seed.confidence.map_or_else(|| NOTHING.to_owned(), |c| fixed(c, 2)));
             row.extend(axis.map(Cell::text).into_iter().filter(|_| directed));
             row.extend(found.then_some(confidence));
-            row.extend(by_hand.then(|| Cell::text(sheet.term(origin(seed.origin)))));
+            row.extend(by_hand.then(|| {
+                let cell = Cell::text(sheet.term(origin(seed.origin)));
+                let edited = matches!(seed.origin, Origin::Added | Origin::Moved);
+                if edited { cell.look(Look::strong(SMALL, INK)) } else { cell.look(Look::new(SMALL, MUTED)) }
+            }));
             if mixed {
                 let model = report.implant.groups.get(seed.group).map_or(NOTHING, |group| group.model.as_str());
                 row.push(Cell::text(model));
@@ -68,7 +72,8 @@ pub(crate) fn draw(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     if rows.is_empty() {
         sheet.paragraph(sheet.term("seeds.none"), Look::new(SMALL, MUTED));
     } else {
-        let blocks = match (noted || mixed, directed || found) {
+        let wide = noted || mixed || (by_hand && directed);
+        let blocks = match (wide, directed || found || by_hand) {
             (true, _) => 1,
             (false, true) => 2,
             (false, false) => 4,

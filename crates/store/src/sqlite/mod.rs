@@ -15,6 +15,9 @@ mod work;
 mod worklist;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;

@@ -27,13 +27,12 @@ impl Touched {
 
 /// Writes all of a commit that [`rules::check`] let pass. The caller ends the transaction.
 pub(super) async fn commit(connection: &mut SqliteConnection, commit: &Commit) -> Result<Vec<Entry>, StoreError> {
-    match commit.who {
-        Some(who) => must_be_there(connection, Kind::Account, &who.to_string()).await?,
-        None => {
-            let count = sqlx::query_scalar("SELECT count(*) FROM accounts");
-            let accounts: i64 = count.fetch_one(&mut *connection).await.map_err(failed)?;
-            rules::check_nobody(commit, accounts as u64)?;
-        }
+    if let Some(who) = commit.who {
+        must_be_there(connection, Kind::Account, &who.to_string()).await?;
+    } else {
+        let count = sqlx::query_scalar("SELECT count(*) FROM accounts");
+        let accounts: i64 = count.fetch_one(&mut *connection).await.map_err(failed)?;
+        rules::check_nobody(commit, accounts as u64)?;
     }
     let mut head = ledger::head(connection).await?;
     let mut touched = Touched::default();
@@ -166,7 +165,9 @@ async fn touch(connection: &mut SqliteConnection, item: &Item, touched: &mut Tou
         }
         Item::Patient(patient) => {
             let cases: Vec<Case> = many(connection, Kind::Case, "patient", &patient.id.to_string()).await?;
-            cases.iter().for_each(|case| touched.case(case.id, Touch::Words));
+            for case in &cases {
+                touched.case(case.id, Touch::Words);
+            }
         }
         Item::Account(_) | Item::Document(_) | Item::Signature(_) => {}
     }

@@ -117,7 +117,7 @@ pub(super) fn methods(v: &Verified<'_>, say: Say<'_>) -> Vec<r::Method> {
             say("生物效应", "Biological effect"),
             say(
                 &format!(
-                    "靶区 D90 的 BED 为 {bed:.1} Gy（{}：α\u{a0}{alpha}\u{a0}Gy⁻¹，α/β\u{a0}{ratio}\u{a0}Gy，修复半衰期\u{a0}{repair:.2}\u{a0}h{doubling}{unverified}）",
+                    "靶区 D90 的 BED 为 {bed:.1} Gy（{}：α\u{a0}{alpha}\u{a0}Gy⁻¹，α/β\u{a0}{ratio}\u{a0}Gy，修复半衰期 {repair:.2}\u{a0}h{doubling}{unverified}）",
                     tissue.name_zh
                 ),
                 &format!(

@@ -1,0 +1,25 @@
+// Every page: its path and how it is fetched. Pages come in chunks of their own, so that the first paint is small.
+import type { Component } from 'svelte';
+import type { Action } from '../api';
+
+type Load = () => Promise<{ default: Component<any> }>;
+export interface Route {
+  path: string;
+  load: Load;
+  /** what one must be allowed to do to see it */
+  needs?: Action;
+  /** takes the whole window, without the bar */
+  bare?: boolean;
+}
+
+export const routes: Record<string, Route> = {
+  worklist: { path: '/', load: () => import('../pages/worklist/Worklist.svelte'), needs: 'read_cases' },
+  case: { path: '/cases/:id', load: () => import('../pages/case/Case.svelte'), needs: 'read_cases' },
+  verification: { path: '/verifications/:id', load: () => import('../pages/verification/Verification.svelte'), needs: 'read_cases' },
+  workspace: { path: '/verifications/:id/workspace', load: () => import('../pages/verification/WorkspacePage.svelte'), needs: 'read_cases', bare: true },
+  accounts: { path: '/accounts', load: () => import('../pages/accounts/Accounts.svelte'), needs: 'read_accounts' },
+  audit: { path: '/audit', load: () => import('../pages/audit/Audit.svelte'), needs: 'read_ledger' },
+  profile: { path: '/profile', load: () => import('../pages/profile/Profile.svelte') },
+};
+
+export const patterns = Object.fromEntries(Object.entries(routes).map(([name, route]) => [name, route.path]));
