@@ -20,26 +20,34 @@ async fn a_case_is_opened_found_and_changed() {
     let second = kit.case(&doctor, "李娜", "P-2").await;
     assert!(text(&second["number"]).ends_with("-0002"), "{second}");
     let found = kit.get(&doctor, "/cases?search=%E7%8E%8B%E8%8A%B3&stage=implanted").await.must(200);
-    assert_eq!((&found["total"], &found["rows"][0]["id"], &found["counts"]["implanted"]), (&json!(1), &first["id"], &json!(2)));
+    assert_eq!(
+        (&found["total"], &found["rows"][0]["id"], &found["counts"]["implanted"]),
+        (&json!(1), &first["id"], &json!(2))
+    );
     kit.get(&doctor, "/cases?stage=nonsense").await.refused(422, "invalid");
 
     let path = format!("/cases/{}", text(&first["id"]));
     let page = kit.get(&doctor, &path).await;
     assert_eq!(page.headers[header::ETAG], "\"v1\"");
     let page = page.must(200);
-    let lacks: Vec<&str> = page["missing"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    let lacks: Vec<&str> =
+        page["missing"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
     assert_eq!(lacks, ["consent", "study", "verification", "follow_up"]);
     let change = json!({ "follow_up_due": "2026-09-10", "imaging_due": null, "patient": { "version": 1, "name": "王方" }, "why": "改名" });
     kit.ask_with(&doctor, "PATCH", &path, change.clone(), &[("if-match", "\"v2\"")]).await.refused(412, "conflict");
     let row = kit.ask_with(&doctor, "PATCH", &path, change.clone(), &[("if-match", "\"v1\"")]).await.must(200);
-    assert_eq!((&row["patient"]["name"], &row["imaging_due"], &row["version"]), (&json!("王方"), &Value::Null, &json!(2)));
+    assert_eq!(
+        (&row["patient"]["name"], &row["imaging_due"], &row["version"]),
+        (&json!("王方"), &Value::Null, &json!(2))
+    );
     assert_eq!(row["site"], "prostate");
     kit.ask_with(&doctor, "PATCH", &path, change, &[("if-match", "\"v1\"")]).await.refused(412, "conflict");
     let later = json!({ "implanted_on": "2099-01-01", "why": "x" });
     kit.ask_with(&doctor, "PATCH", &path, later, &[("if-match", "\"v2\"")]).await.refused(422, "invalid");
 
     let timeline = kit.get(&doctor, &format!("{path}/timeline")).await.must(200);
-    let actions: Vec<&str> = timeline["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
+    let actions: Vec<&str> =
+        timeline["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["case.replace", "patient.replace", "case.create", "patient.create"]);
     assert_eq!(timeline["rows"][0]["why"], "改名");
     // the ledger proves what happened without telling to whom
@@ -60,20 +68,28 @@ async fn a_known_patient_number_is_the_same_person_or_a_mistake() {
     for (body, field) in [
         (json!({ "patient": { "name": " " }, "site": "x" }), "patient.name"),
         (json!({ "patient": { "name": "A", "birth_date": "1.2.1950" }, "site": "x" }), "patient.birth_date"),
-        (json!({ "patient": { "name": "A" }, "site": "x", "intent": { "prescription_gy": -3.0 } }), "intent.prescription_gy"),
+        (
+            json!({ "patient": { "name": "A" }, "site": "x", "intent": { "prescription_gy": -3.0 } }),
+            "intent.prescription_gy",
+        ),
         (json!({ "patient": { "name": "A" }, "site": "x", "physician": "nobody" }), "physician"),
     ] {
         let problem = kit.ask(&doctor, "POST", "/cases", body).await.refused(422, "invalid");
         assert!(problem["fields"][field].is_string(), "{field}: {problem}");
     }
-    kit.ask(&doctor, "POST", "/cases", json!({ "patient": { "name": "A" }, "site": "x", "colour": 1 })).await.refused(422, "invalid");
+    kit.ask(&doctor, "POST", "/cases", json!({ "patient": { "name": "A" }, "site": "x", "colour": 1 }))
+        .await
+        .refused(422, "invalid");
 }
 
 #[tokio::test]
 async fn a_paper_comes_back_as_it_was_and_is_never_run_by_the_browser() {
     let (kit, _, doctor) = doctor().await;
     let case = kit.case(&doctor, "王芳", "P-1").await;
-    let uri = format!("/api/v1/cases/{}/documents?kind=consent&title=x&file_name=%E5%90%8C%E6%84%8F%E4%B9%A6.html", text(&case["id"]));
+    let uri = format!(
+        "/api/v1/cases/{}/documents?kind=consent&title=x&file_name=%E5%90%8C%E6%84%8F%E4%B9%A6.html",
+        text(&case["id"])
+    );
     let html = b"<script>alert(1)</script>".to_vec();
     let wrong = kit.send(&doctor, "POST", &uri.replace("consent", "other_kind"), html.clone(), &[]).await;
     wrong.refused(422, "invalid");

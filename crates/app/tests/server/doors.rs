@@ -75,7 +75,11 @@ async fn changes_need_the_sessions_own_token_and_our_own_page() {
         let forged = Session { csrf: csrf.to_owned(), ..admin.clone() };
         kit.ask(&forged, "POST", "/audit/check", json!({})).await.refused(403, "csrf");
     }
-    for headers in [[("origin", "https://evil.example"), ("x", "y")], [("host", "evil.example"), ("x", "y")], [("sec-fetch-site", "cross-site"), ("x", "y")]] {
+    for headers in [
+        [("origin", "https://evil.example"), ("x", "y")],
+        [("host", "evil.example"), ("x", "y")],
+        [("sec-fetch-site", "cross-site"), ("x", "y")],
+    ] {
         kit.ask_with(&admin, "POST", "/audit/check", json!({}), &headers).await.refused(403, "csrf");
     }
     kit.ask_with(&admin, "POST", "/audit/check", json!({}), &[("origin", "http://localhost")]).await.must(200);
@@ -98,7 +102,8 @@ async fn every_answer_bears_the_headers_that_protect_it() {
     let huge = vec![b' '; 5 << 20];
     let json = [("content-type", "application/json")];
     kit.send(&Session::default(), "POST", "/api/v1/session", huge, &json).await.refused(413, "too-large");
-    let packed = kit.send(&Session::default(), "GET", "/api/v1/terms", Vec::new(), &[("accept-encoding", "gzip")]).await;
+    let packed =
+        kit.send(&Session::default(), "GET", "/api/v1/terms", Vec::new(), &[("accept-encoding", "gzip")]).await;
     assert_eq!(packed.headers[header::CONTENT_ENCODING], "gzip");
 }
 

@@ -82,7 +82,14 @@ impl Kit {
     }
 
     /// Asks with further headers.
-    pub async fn ask_with(&self, who: &Session, method: &str, path: &str, body: Value, more: &[(&str, &str)]) -> Answer {
+    pub async fn ask_with(
+        &self,
+        who: &Session,
+        method: &str,
+        path: &str,
+        body: Value,
+        more: &[(&str, &str)],
+    ) -> Answer {
         let mut headers = more.to_vec();
         headers.push(("content-type", "application/json"));
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };

@@ -32,7 +32,8 @@ impl Running {
     fn ask(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let host = &self.address;
-        write!(stream, "{}", request.replace("\r\nHost: ?", &format!("\r\nHost: {host}\r\nConnection: close"))).unwrap();
+        write!(stream, "{}", request.replace("\r\nHost: ?", &format!("\r\nHost: {host}\r\nConnection: close")))
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer

@@ -37,7 +37,9 @@ async fn from_the_first_run_to_a_signed_report() {
     assert_eq!((&row["settings"]["model"], &row["settings"]["prescription_gy"]), (&json!("STM1251"), &json!(145.0)));
     let path = format!("/verifications/{}", text(&row["id"]));
     kit.ask(who, "POST", &format!("{path}/compute"), Value::Null).await.refused(409, "not-ready");
-    for (settings, field) in [(json!({ "model": "no such seed" }), "settings.model"), (json!({ "strength_u": 0.0 }), "settings.strength_u")] {
+    for (settings, field) in
+        [(json!({ "model": "no such seed" }), "settings.model"), (json!({ "strength_u": 0.0 }), "settings.strength_u")]
+    {
         let body = json!({ "settings": settings });
         let problem = kit.ask_with(who, "PATCH", &path, body, &[("if-match", "\"v1\"")]).await.refused(422, "invalid");
         assert!(problem["fields"][field].is_string(), "{problem}");
@@ -58,11 +60,16 @@ async fn from_the_first_run_to_a_signed_report() {
     let d90 = page["d90_gy"].as_f64().unwrap();
     assert!((60.0..260.0).contains(&d90), "{d90}");
     assert_eq!(page["missing_signatures"], json!(["physicist", "physician"]));
-    let names: Vec<&str> = page["files"].as_array().unwrap().iter().map(|file| file["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["dose.dcm", "dvh.csv", "plan.dcm", "report.en.pdf", "report.zh.pdf", "result.json", "seeds.csv"]);
+    let names: Vec<&str> =
+        page["files"].as_array().unwrap().iter().map(|file| file["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        ["dose.dcm", "dvh.csv", "plan.dcm", "report.en.pdf", "report.zh.pdf", "result.json", "seeds.csv"]
+    );
     assert!(!page["summary"].to_string().contains("DEMO-0001"));
 
-    let sign = |role: &str, password: &str, content: &Value| json!({ "role": role, "password": password, "content": content });
+    let sign =
+        |role: &str, password: &str, content: &Value| json!({ "role": role, "password": password, "content": content });
     let signing = format!("{path}/sign");
     let content = &page["content"];
     kit.ask(who, "POST", &signing, sign("physicist", "wrong password!", content)).await.refused(401, "wrong-password");
@@ -74,7 +81,9 @@ async fn from_the_first_run_to_a_signed_report() {
     assert_eq!((&signed["state"], &signed["signature"]["name"]), (&json!("signed"), &json!("zhao 医生")));
     let version = kit.get(who, &path).await.must(200)["version"].to_string();
     let changed = json!({ "settings": { "grid_mm": 1.0 }, "why": "finer" });
-    kit.ask_with(who, "PATCH", &path, changed, &[("if-match", &format!("\"v{version}\""))]).await.refused(409, "refused");
+    kit.ask_with(who, "PATCH", &path, changed, &[("if-match", &format!("\"v{version}\""))])
+        .await
+        .refused(409, "refused");
 
     let report = kit.get(&team.physician, &format!("{path}/files/report.zh.pdf?inline=1")).await;
     assert_eq!(report.headers["content-type"], "application/pdf");
@@ -84,12 +93,21 @@ async fn from_the_first_run_to_a_signed_report() {
     kit.get(&team.physician, &format!("{path}/files/../secret")).await.refused(404, "not-found");
     let page = kit.get(&team.quality, &format!("/cases/{case}")).await.must(200);
     assert_eq!(page["case"]["stage"], "signed");
-    let lacks: Vec<&str> = page["missing"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    let lacks: Vec<&str> =
+        page["missing"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
     assert_eq!(lacks, ["consent", "follow_up"]);
 
     let timeline = kit.get(&team.quality, &format!("/cases/{case}/timeline")).await.must(200);
-    let actions: Vec<&str> = timeline["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
-    for action in ["verification.fetched", "verification.signed", "verification.replace", "verification.create", "study.create", "case.create"] {
+    let actions: Vec<&str> =
+        timeline["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
+    for action in [
+        "verification.fetched",
+        "verification.signed",
+        "verification.replace",
+        "verification.create",
+        "study.create",
+        "case.create",
+    ] {
         assert!(actions.contains(&action), "{action} is not among {actions:?}");
     }
     assert_eq!(timeline["rows"][0]["who"]["name"], "zhao 医生");
@@ -110,7 +128,18 @@ async fn from_the_first_run_to_a_signed_report() {
     kit.log_in("wang", "Totally-Wrong-Secret").await.refused(401, "wrong-password");
     let text = log.text();
     assert!(text.contains("/cases/{id}/verifications") && text.contains("\"task\":\"verify\""), "the log is kept");
-    for secret in ["DEMO-0001", "文海", "Wenhai", "Ji^", PASSWORD, "Totally-Wrong-Secret", "zhao", "wang", &admin.csrf, &admin.cookie["dosewright=".len()..]] {
+    for secret in [
+        "DEMO-0001",
+        "文海",
+        "Wenhai",
+        "Ji^",
+        PASSWORD,
+        "Totally-Wrong-Secret",
+        "zhao",
+        "wang",
+        &admin.csrf,
+        &admin.cookie["dosewright=".len()..],
+    ] {
         assert!(!text.contains(secret), "'{secret}' is in the log");
     }
     let whole_ledger = kit.get(&team.quality, "/audit?limit=500").await.must(200).to_string();
@@ -136,11 +165,15 @@ async fn a_new_version_takes_the_place_of_the_old_one_when_it_is_computed() {
     draft(&kit, &first, 12).await;
     compute(&kit, who, &first).await;
     let second = kit.ask(who, "POST", &new, json!({ "why": "剂量网格更细" })).await.must(201);
-    assert_eq!((&second["number"], &second["follows"]["id"], &second["state"]), (&json!(2), &json!(first), &json!("draft")));
+    assert_eq!(
+        (&second["number"], &second["follows"]["id"], &second["state"]),
+        (&json!(2), &json!(first), &json!("draft"))
+    );
     kit.ask(who, "POST", &new, json!({ "why": "again" })).await.refused(409, "refused");
     let second = text(&second["id"]);
     let path = format!("/verifications/{second}");
-    let finer = json!({ "settings": { "grid_mm": 2.0, "prescription_gy": 145.0, "model": "STM1251", "strength_u": 0.6 } });
+    let finer =
+        json!({ "settings": { "grid_mm": 2.0, "prescription_gy": 145.0, "model": "STM1251", "strength_u": 0.6 } });
     kit.ask_with(who, "PATCH", &path, finer, &[("if-match", "\"v1\"")]).await.must(200);
     assert_eq!(kit.get(who, &format!("/verifications/{first}")).await.must(200)["state"], "computed");
     compute(&kit, who, &second).await;
