@@ -108,12 +108,20 @@ impl<T: Serialize> IntoResponse for Versioned<T> {
     }
 }
 
-/// A field of a PATCH that tells `null` (empty it) from nothing (leave it).
-///
-/// # Errors
-/// As the inner value.
-pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
+/// A field of a PATCH that tells `null` (empty it) from nothing (leave it); it needs `#[serde(default)]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Given<T> {
+    /// leave it
+    #[default]
+    Absent,
+    /// empty it, or set it
+    Is(Option<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::Is)
+    }
 }
 
 /// A header as text; empty when it is not there.

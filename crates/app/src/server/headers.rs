@@ -36,7 +36,12 @@ pub async fn security(request: Request, next: Next) -> Response {
 
 /// Refuses requests under a foreign name (DNS rebinding), and changes that another site's page asks for.
 pub async fn origin(State(app): State<App>, request: Request, next: Next) -> Response {
-    match check(request.method(), request.headers(), request.uri().authority().map(|host| host.as_str()), &app.hosts) {
+    match check(
+        request.method(),
+        request.headers(),
+        request.uri().authority().map(axum::http::uri::Authority::as_str),
+        &app.hosts,
+    ) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
@@ -81,7 +86,7 @@ fn is_ours(host: &str, hosts: &[String]) -> bool {
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port))
-            if port.bytes().all(|digit| digit.is_ascii_digit()) && !(name.contains(':') && !name.ends_with(']')) =>
+            if port.bytes().all(|digit| digit.is_ascii_digit()) && (name.ends_with(']') || !name.contains(':')) =>
         {
             name
         }

@@ -267,11 +267,13 @@ impl From<StoreError> for Problem {
                 ..Self::conflict()
             },
             StoreError::Missing { what, .. } => Self::not_found("项内容", what),
+            // somebody else began one at the same moment
+            StoreError::Taken { what: "the verification number", .. } => Self::conflict(),
             StoreError::Taken { what, value } => {
                 let (field, zh) = match what {
                     "the login name" => ("login", "登录名"),
                     "the case number" => ("number", "病例编号"),
-                    "the patient's number" | "the patient number" => ("patient.number", "患者编号"),
+                    "the patient number" => ("patient.number", "患者编号"),
                     _ => ("", "该值"),
                 };
                 let (zh, en) = (

@@ -39,7 +39,7 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         Some(cause) => error!(request = id, method, route, status, slug, took_ms, cause, "failed"),
         None if status >= 500 => error!(request = id, method, route, status, slug, took_ms, "failed"),
         None if matches!(slug, "csrf" | "throttled") => {
-            warn!(request = id, method, route, status, slug, took_ms, "refused")
+            warn!(request = id, method, route, status, slug, took_ms, "refused");
         }
         None => info!(request = id, method, route, status, slug, took_ms, "answered"),
     }

@@ -245,7 +245,7 @@ async fn run(app: &App, name: &str, job: Job) {
         // sentences of a failure may name files and with them people: the job itself holds them, the log does not
         Ok(()) => info!(job = id, task, end, took_ms, "over"),
         Err(StoreError::Refused(_) | StoreError::Conflict { .. }) => {
-            warn!(job = id, task, took_ms, "was another's by then; dropped")
+            warn!(job = id, task, took_ms, "was another's by then; dropped");
         }
         Err(error) => error!(job = id, task, took_ms, %error, "its end could not be written"),
     }
@@ -331,6 +331,7 @@ async fn give_back(app: &App, job: &Job) -> Result<(), StoreError> {
 }
 
 /// The store failed a job.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unstored(error: StoreError) -> Failure {
     Failure::failed(error.to_string())
 }

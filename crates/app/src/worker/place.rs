@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::hash::BuildHasher;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -66,7 +67,7 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
 
 /// A path as it was given, made harmless: relative, without `..`, with names that every disk takes, and none like another. `None` when
 /// nothing is left of it.
-pub fn safe_path(given: &str, taken: &mut HashSet<String>) -> Option<String> {
+pub fn safe_path<S: BuildHasher>(given: &str, taken: &mut HashSet<String, S>) -> Option<String> {
     let parts: Vec<String> = given
         .split(['/', '\\'])
         .filter(|part| !part.is_empty() && *part != "." && *part != "..")

@@ -2,6 +2,10 @@
 
 use std::io::Write as _;
 
+use jiff::SignedDuration;
+use records::change::Work;
+use records::job::Progress;
+use records::{Commit, Job, StoreError};
 use serde_json::{Value, json};
 
 use crate::kit::{Kit, Session, small_study, text};
@@ -92,4 +96,35 @@ async fn a_queued_job_can_be_cancelled_and_is_over_at_once() {
     let events = kit.get(&who, &format!("{job}/events")).await;
     let told = String::from_utf8(events.body.to_vec()).unwrap();
     assert!(told.starts_with("event: job\ndata: {") && told.contains("\"progress\":\"cancelled\""), "{told}");
+}
+
+#[tokio::test]
+async fn a_job_whose_worker_died_is_done_by_another_and_the_dead_one_changes_nothing_any_more() {
+    let (kit, who, case) = physicist().await;
+    let upload = kit.ask(&who, "POST", &format!("/cases/{case}/uploads"), json!({})).await.must(201);
+    let path = format!("/uploads/{}", text(&upload["id"]));
+    for file in small_study() {
+        let uri = format!("/api/v1{path}/files?path={}", file.path);
+        kit.send(&who, "PUT", &uri, file.bytes.clone(), &[]).await.must(200);
+    }
+    let ordered = kit.ask(&who, "POST", &format!("{path}/complete"), Value::Null).await.must(202);
+    let now = kit.app.clock.now();
+    let lease = now + SignedDuration::from_secs(30);
+    let dead = kit.app.store.claim("dead", now, lease).await.unwrap().unwrap();
+    kit.pass(SignedDuration::from_secs(31));
+    kit.work();
+    let job = kit.finished(&who, &text(&ordered["job"])).await;
+    assert_eq!((&job["progress"], &job["attempts"]), (&json!("done"), &json!(2)), "{job}");
+    // it wakes up again and wants to write its end
+    let late = Commit {
+        who: Some(dead.ordered_by),
+        at: kit.app.clock.now(),
+        why: String::new(),
+        changes: Vec::new(),
+        work: vec![Work::Job(Box::new(Job { progress: Progress::Failed, ..dead }))],
+    };
+    assert!(matches!(kit.app.store.commit(late).await, Err(StoreError::Refused(_))));
+    let page = kit.get(&who, &format!("/cases/{case}")).await.must(200);
+    assert_eq!(page["studies"].as_array().unwrap().len(), 1);
+    kit.app.jobs.end();
 }

@@ -15,8 +15,8 @@ pub const COOKIE: &str = "dosewright";
 pub struct Token(String);
 
 impl Token {
-    /// A new one.
-    pub fn new() -> Self {
+    /// A new one, which nobody can guess.
+    pub fn drawn() -> Self {
         Self(hex(&random::<32>()))
     }
 
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_token_goes_out_in_a_strict_cookie_and_comes_back() {
-        let token = Token::new();
+        let token = Token::drawn();
         let cookie = token.cookie(true).unwrap();
         let text = cookie.to_str().unwrap();
         assert!(["HttpOnly", "SameSite=Strict", "Secure", "Path=/"].iter().all(|flag| text.contains(flag)), "{text}");
@@ -94,7 +94,7 @@ mod tests {
         let back = Token::of(&headers).unwrap();
         assert_eq!(back.digest(), token.digest());
         assert_eq!(back.csrf(), token.csrf());
-        assert_ne!(Token::new().csrf(), token.csrf());
+        assert_ne!(Token::drawn().csrf(), token.csrf());
         assert!(!token.csrf().contains(&token.0));
     }
 
@@ -102,7 +102,7 @@ mod tests {
     fn sessions_end_when_idle_and_at_the_latest_after_a_day() {
         let limits = SessionLimits { idle_hours: 8, absolute_hours: 24 };
         let now = Timestamp::UNIX_EPOCH;
-        let mut session = begin(&Token::new(), Id::new(0, [0; 10]), now, &limits);
+        let mut session = begin(&Token::drawn(), Id::new(0, [0; 10]), now, &limits);
         let after = |hours| now + SignedDuration::from_hours(hours);
         assert!(is_open(&session, after(7), &limits) && !is_open(&session, after(8), &limits));
         session.seen = after(23);

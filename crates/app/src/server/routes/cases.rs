@@ -19,7 +19,7 @@ use super::{Route, get, patch, post};
 use crate::clock::{hex, random};
 use crate::server::App;
 use crate::server::auth::{Access, Person};
-use crate::server::extract::{Asked, Body, IfMatch, Key, Versioned, given, reason};
+use crate::server::extract::{Asked, Body, Given, IfMatch, Key, Versioned, reason};
 use crate::server::problem::Problem;
 use crate::server::views::Names;
 use crate::server::views::case::{CasePage, CaseView, CountsView, Worklist, missing};
@@ -405,9 +405,9 @@ pub struct PatientPatch {
     version: Option<u32>,
     number: Option<String>,
     name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    birth_date: Option<Option<String>>,
+    birth_date: Given<String>,
     sex: Option<String>,
 }
 
@@ -418,22 +418,22 @@ pub struct CasePatch {
     number: Option<String>,
     site: Option<String>,
     diagnosis: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    implanted_on: Option<Option<String>>,
+    implanted_on: Given<String>,
     intent: Option<NewIntent>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    physician: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    physician: Given<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    physicist: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    physicist: Given<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    imaging_due: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    imaging_due: Given<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    follow_up_due: Option<Option<String>>,
+    follow_up_due: Given<String>,
     notes: Option<String>,
     withdrawn: Option<bool>,
     patient: Option<PatientPatch>,
@@ -465,22 +465,22 @@ pub async fn edit(
     put(&mut case.site, "site", asked.site.as_deref(), 80)?;
     put(&mut case.diagnosis, "diagnosis", asked.diagnosis.as_deref(), 500)?;
     put(&mut case.notes, "notes", asked.notes.as_deref(), 4000)?;
-    if let Some(date) = &asked.implanted_on {
+    if let Given::Is(date) = &asked.implanted_on {
         case.implanted_on = day("implanted_on", date.as_deref())?;
-        if before.imaging_due.is_none() && asked.imaging_due.is_none() {
+        if before.imaging_due.is_none() && asked.imaging_due == Given::Absent {
             case.imaging_due = case.implanted_on.and_then(|date| date.checked_add(IMAGING_AFTER_DAYS.days()).ok());
         }
     }
-    if let Some(date) = &asked.imaging_due {
+    if let Given::Is(date) = &asked.imaging_due {
         case.imaging_due = day("imaging_due", date.as_deref())?;
     }
-    if let Some(date) = &asked.follow_up_due {
+    if let Given::Is(date) = &asked.follow_up_due {
         case.follow_up_due = day("follow_up_due", date.as_deref())?;
     }
-    if let Some(who) = &asked.physician {
+    if let Given::Is(who) = &asked.physician {
         case.physician = person_of(&app, "physician", who.as_deref()).await?;
     }
-    if let Some(who) = &asked.physicist {
+    if let Given::Is(who) = &asked.physicist {
         case.physicist = person_of(&app, "physicist", who.as_deref()).await?;
     }
     case.intent = asked.intent.map_or(case.intent, Intent::from);
@@ -515,7 +515,7 @@ fn changed_patient(before: &Patient, patch: PatientPatch) -> Result<Patient, Pro
     if let Some(name) = patch.name {
         name.trim().clone_into(&mut patient.name);
     }
-    if let Some(date) = patch.birth_date {
+    if let Given::Is(date) = patch.birth_date {
         patient.birth_date = day("patient.birth_date", date.as_deref())?;
     }
     patient.sex = patch.sex.unwrap_or(patient.sex);

@@ -60,26 +60,26 @@ pub async fn events(
     State(app): State<App>,
     Key(id): Key<Job>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let first = job(&app, id).await?;
+    // in this order, so that no change falls between
     let told = app.jobs.told();
+    let first = job(&app, id).await?;
     let stream =
         unfold((app, told, Some(first), None::<JobView>), move |(app, mut told, mut next, mut last)| async move {
             loop {
                 if last.as_ref().is_some_and(JobView::is_over) {
                     return None;
                 }
-                let now = match next.take() {
-                    Some(job) => job,
-                    None => {
-                        tokio::select! {
-                            // the server ends: so does the stream, or it would never be finished with its requests
-                            () = app.jobs.ending() => return None,
-                            _ = tokio::time::timeout(LOOK, told.changed()) => {}
-                        }
-                        match app.store.job(id).await {
-                            Ok(Some(job)) => job,
-                            _ => return None,
-                        }
+                let now = if let Some(job) = next.take() {
+                    job
+                } else {
+                    tokio::select! {
+                        // the server ends: so does the stream, or it would never be finished with its requests
+                        () = app.jobs.ending() => return None,
+                        _ = tokio::time::timeout(LOOK, told.changed()) => {}
+                    }
+                    match app.store.job(id).await {
+                        Ok(Some(job)) => job,
+                        _ => return None,
                     }
                 };
                 let view = JobView::from(&now);

@@ -57,7 +57,7 @@ pub struct Login {
 
 /// Opens a session of an account: its cookie, and the token that changes must bear.
 pub async fn open(app: &App, account: Id<Account>, headers: &HeaderMap) -> Result<(HeaderValue, String), Problem> {
-    let token = Token::new();
+    let token = Token::drawn();
     app.store.put_session(&begin(&token, account, app.clock.now(), &app.limits.session)).await?;
     let cookie = token.cookie(is_secure(headers)).ok_or_else(|| Problem::failed("the cookie cannot be written"))?;
     Ok((cookie, token.csrf()))
