@@ -18,8 +18,8 @@ use limits::cpu_seconds;
 use physics::{AirKermaStrength, SeedLibrary};
 
 /// Floating-point operations on a vector that the 2D row does for one voxel, the root and the division counted as one
-/// each (11 + 12 + 8 in the three passes of row.rs); shifts and masks of whole numbers run beside them.
-const ARITHMETIC: f64 = 31.0;
+/// each (9 + 11 + 8 in the three passes of row.rs); shifts and masks of whole numbers run beside them.
+const ARITHMETIC: f64 = 28.0;
 
 fn main() {
     report();

@@ -1,9 +1,10 @@
 //! Dose-volume histograms.
 //!
 //! The structure decides the sampling: its slabs are cut into cells that subdivide the dose voxels; each cell weighs its exactly
-//! covered volume and takes the trilinearly interpolated dose at its centre. See `docs/methods/dvh.md`.
+//! covered volume and takes the interpolated dose at a point of it. See `docs/methods/dvh.md`.
 
 mod histogram;
+mod interpolate;
 mod natural;
 mod sample;
 #[cfg(test)]

@@ -109,13 +109,12 @@ mod x86 {
     #[target_feature(enable = "avx2")]
     pub unsafe fn read_256(table: &[f32], at: &[i32]) -> f32 {
         unsafe {
-            let place = |n: usize| table.as_ptr().add(at[n] as usize).cast::<f64>();
-            let two = |n: usize| _mm_loadh_pd(_mm_load_sd(place(n)), place(n + 1));
+            let read = |n: usize| table.as_ptr().add(at[n] as usize).cast::<f64>().read_unaligned();
             let mut sum = [_mm256_setzero_ps(); 2];
             for n in 0..at.len() / 8 {
                 for half in 0..2 {
                     let first = 8 * n + 4 * half;
-                    let got = _mm256_set_m128d(two(first + 2), two(first));
+                    let got = _mm256_setr_pd(read(first), read(first + 1), read(first + 2), read(first + 3));
                     sum[half] = _mm256_add_ps(sum[half], _mm256_castpd_ps(got));
                 }
             }

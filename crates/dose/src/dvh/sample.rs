@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::DvhError;
 use super::histogram::Histogram;
+use super::interpolate::{Between, Column, Line, at_point};
 
 /// Parts that are summed apart and then added in order: fixed, so that the number of threads changes nothing.
 const PARTS: usize = 8;
@@ -106,49 +107,6 @@ fn check(dose: &Volume) -> Result<(), DvhError> {
     if sound { Ok(()) } else { Err(DvhError::Grid { voxels, size: grid.size, spacing: grid.spacing }) }
 }
 
-/// How a position along one axis of the dose grid is interpolated: the voxel below, the one above, the share of the latter.
-#[derive(Clone, Copy)]
-struct Between {
-    low: usize,
-    high: usize,
-    part: f32,
-}
-
-impl Between {
-    /// At index `x` of `size` voxels; up to half a voxel outside, the outermost voxel's value holds. `None` beyond.
-    fn at(x: f64, size: usize) -> Option<Self> {
-        let last = size.checked_sub(1)?;
-        if !(x >= -0.5 && x <= last as f64 + 0.5) {
-            return None;
-        }
-        let x = x.clamp(0.0, last as f64);
-        let low = (x as usize).min(last);
-        Some(Self { low, high: (low + 1).min(last), part: (x - low as f64) as f32 })
-    }
-}
-
-/// A column of cells: voxels before and after, and the share of the latter at the cell's beginning and per cell.
-struct Column {
-    low: usize,
-    high: usize,
-    part: f32,
-    rise: f32,
-}
-
-impl Column {
-    /// Of the cell from index `x` to `x + 1/cuts`.
-    fn at(x: f64, cuts: f64, size: usize) -> Self {
-        let last = size.saturating_sub(1);
-        let middle = x + 0.5 / cuts;
-        if middle <= 0.0 || middle >= last as f64 {
-            let low = if middle <= 0.0 { 0 } else { last };
-            return Self { low, high: low, part: 0.0, rise: 0.0 };
-        }
-        let low = middle as usize;
-        Self { low, high: low + 1, part: (x - low as f64) as f32, rise: (1.0 / cuts) as f32 }
-    }
-}
-
 /// A slab whose normal is an axis of the dose grid: cells subdivide the dose voxels.
 fn along_axes(
     grid: &Grid,
@@ -213,7 +171,8 @@ fn along_axes(
 
     // array distances of neighbours along each axis
     let strides = [1, grid.size[0], grid.size[0] * grid.size[1]];
-    let mut line = vec![0.0_f32; last + 1 - first];
+    let strides = [strides[fast], strides[slow], strides[across]];
+    let mut line = Line::new(first, last, grid.size[fast]);
     let mut doses = vec![0.0_f32; counts[0]];
     for layer in 0..layers as usize {
         let ends = [layer as f64, layer as f64 + 1.0]
@@ -228,33 +187,9 @@ fn along_axes(
             let n = plane.low_mm + (layer as f64 + deep) / layers * plane.thickness_mm();
             let depth = Between::at(at_plane + sign * (n - plane.position_mm) / step, grid.size[across]);
             let (Some(depth), Some(row)) = (depth, row_at(row, down)) else { continue };
-            let base = |d: usize, r: usize| d * strides[across] + r * strides[slow] + first * strides[fast];
-            let corners = [
-                (base(depth.low, row.low), (1.0 - depth.part) * (1.0 - row.part)),
-                (base(depth.low, row.high), (1.0 - depth.part) * row.part),
-                (base(depth.high, row.low), depth.part * (1.0 - row.part)),
-                (base(depth.high, row.high), depth.part * row.part),
-            ];
-            blend(values, corners, strides[fast], &mut line);
-            let along = along as f32;
-            for (dose, column) in doses[from..to].iter_mut().zip(&columns[from..to]) {
-                let (a, b) = (line[column.low - first], line[column.high - first]);
-                *dose = if column.high > column.low { a + (b - a) * (column.part + column.rise * along) } else { a };
-            }
+            line.take(values, strides, row, depth);
+            line.look_up(&columns[from..to], along as f32, &mut doses[from..to]);
             out.finite &= out.histogram.add(&doses[from..to], &shares[from..to], cell_mm3);
-        }
-    }
-}
-
-/// The weighted sum of four rows of voxels. A row of weight zero is left out: it may hold values that are no numbers.
-fn blend(values: &[f32], rows: [(usize, f32); 4], stride: usize, line: &mut [f32]) {
-    line.fill(0.0);
-    for (start, weight) in rows {
-        if weight > 0.0 {
-            let row = values.get(start..).unwrap_or_default();
-            for (sum, value) in line.iter_mut().zip(row.iter().step_by(stride)) {
-                *sum += weight * value;
-            }
         }
     }
 }
@@ -287,7 +222,7 @@ fn freely(grid: &Grid, values: &[f32], region: &Region, plane: &Plane, cell_mm: 
                 shares[column] = 0.0;
                 if share > 0.0 {
                     let u = b[0] + (column as f64 + along) * cell_mm;
-                    if let Some(dose) = trilinear(grid, values, region.to_patient([u, v, n])) {
+                    if let Some(dose) = at_point(grid, values, region.to_patient([u, v, n])) {
                         (shares[column], doses[column]) = (share, dose);
                     }
                 }
@@ -295,26 +230,6 @@ fn freely(grid: &Grid, values: &[f32], region: &Region, plane: &Plane, cell_mm: 
             out.finite &= out.histogram.add(&doses, &shares, cell_mm3);
         }
     }
-}
-
-/// The interpolated value; up to half a voxel outside the outer voxels' centres their value holds, beyond it is `None`.
-fn trilinear(grid: &Grid, values: &[f32], point: image::Point) -> Option<f32> {
-    let index = grid.index(point);
-    let [i, j, k] = [
-        Between::at(index[0], grid.size[0])?,
-        Between::at(index[1], grid.size[1])?,
-        Between::at(index[2], grid.size[2])?,
-    ];
-    let mut sum = 0.0;
-    for corner in 0..8_usize {
-        let pick = |one: Between, bit: usize| if bit == 1 { (one.high, one.part) } else { (one.low, 1.0 - one.part) };
-        let ((i, a), (j, b), (k, c)) = (pick(i, corner & 1), pick(j, (corner >> 1) & 1), pick(k, corner >> 2));
-        let weight = a * b * c;
-        if weight > 0.0 {
-            sum += weight * values.get(grid.offset([i, j, k]))?;
-        }
-    }
-    Some(sum)
 }
 
 /// The box of a dose grid, its outer half voxels included, as a region.

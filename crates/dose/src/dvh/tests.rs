@@ -108,7 +108,8 @@ fn small_doses_are_resolved_beside_large_ones() {
     // three orders of magnitude across the ball, as between a seed and the capsule
     let volume = dose(grid(), |p| 10.0_f64.powf(2.0 + p[0] / 10.0));
     let dvh = Dvh::compute(&volume, &ball([0.0; 3], 20.0, 1.0, 0.5, 0.0), &DvhOptions::default()).unwrap();
-    near(dvh.hottest_percent(50.0).unwrap().value(), f64::from(volume.sample([0.0; 3]).unwrap()), 0.002);
+    // the true dose at the centre; straight lines between the grid's points would give 102.7
+    near(dvh.hottest_percent(50.0).unwrap().value(), 100.0, 0.007);
     assert!(dvh.bins().windows(2).all(|pair| pair[0].high_gy <= pair[1].low_gy));
     for percent in [1.0, 10.0, 33.0, 66.0, 90.0, 99.0] {
         near(dvh.at_least_percent(dvh.hottest_percent(percent).unwrap()), percent, 1e-6);

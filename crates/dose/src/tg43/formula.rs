@@ -17,6 +17,8 @@ const SIMPSON_STEPS: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Formula {
     length_mm: f64,
+    /// geometry function at the reference point, 1/mm²
+    reference: f64,
     capsule_radius_mm: f64,
     capsule_half_mm: f64,
     r_mm: Vec<f64>,
@@ -46,6 +48,7 @@ impl Formula {
         };
         Self {
             length_mm,
+            reference: geometry(length_mm, R0_MM, 0.0),
             capsule_radius_mm: model.capsule.diameter_mm / 2.0,
             capsule_half_mm: model.capsule.length_mm / 2.0,
             r_mm,
@@ -75,13 +78,27 @@ impl Formula {
         let r = (rho * rho + z * z).sqrt();
         let theta_deg = libm::atan2(rho, z).to_degrees();
         let f = self.anisotropy.as_ref().map_or_else(|| self.phi_an(r), |f| bilinear(f, r, theta_deg));
-        geometry(self.length_mm, rho, z) / geometry(self.length_mm, R0_MM, 0.0) * self.g(r) * f
+        geometry(self.length_mm, rho, z) / self.reference * self.g(r) * f
+    }
+
+    /// The same for many angles θ at one distance: `theta` holds their degrees, sines and cosines.
+    pub(super) fn line_2d_around(&self, r_mm: f64, theta: &[[f64; 3]], values: &mut [f64]) {
+        let g = self.g(r_mm);
+        for (&[theta_deg, sin, cos], value) in theta.iter().zip(values) {
+            let (rho, z) = (r_mm * sin, r_mm * cos);
+            let f = self.anisotropy.as_ref();
+            *value = if let Some(f) = f.filter(|_| self.outside(rho, z) == (rho, z)) {
+                geometry(self.length_mm, rho, z) / self.reference * g * bilinear(f, r_mm, theta_deg)
+            } else {
+                self.line_2d(rho, z)
+            };
+        }
     }
 
     /// 1D line source (eq. 11) at `r_mm` from the centre; inside the capsule's radius the value at it.
     pub fn line_1d(&self, r_mm: f64) -> f64 {
         let r = r_mm.max(self.capsule_radius_mm);
-        geometry(self.length_mm, r, 0.0) / geometry(self.length_mm, R0_MM, 0.0) * self.g(r) * self.phi_an(r)
+        geometry(self.length_mm, r, 0.0) / self.reference * self.g(r) * self.phi_an(r)
     }
 
     /// 1D point source (eq. 10) at `r_mm` from the centre; inside the capsule's radius the value at it.
@@ -229,6 +246,26 @@ mod tests {
                     let expected = g / g0 * formula.g(r) * f;
                     let got = formula.line_2d(rho, z);
                     assert!((got / expected - 1.0).abs() < 1e-9, "{} F({r}, {theta}): {got} {expected}", model.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn around_a_seed_is_the_same_as_point_by_point() {
+        let theta: Vec<[f64; 3]> = (0..=180)
+            .map(|n| {
+                let (sin, cos) = (f64::from(n) / 2.0).to_radians().sin_cos();
+                [f64::from(n) / 2.0, sin, cos]
+            })
+            .collect();
+        for (model, formula) in all() {
+            for r in [0.3, 0.45, 2.2, 2.4, 7.0, 33.0, 150.0] {
+                let mut values = vec![0.0; theta.len()];
+                formula.line_2d_around(r, &theta, &mut values);
+                for (value, [theta_deg, sin, cos]) in values.iter().zip(&theta) {
+                    let there = formula.line_2d(r * sin, r * cos);
+                    assert!((value / there - 1.0).abs() < 1e-12, "{} {r} {theta_deg}: {value} {there}", model.id);
                 }
             }
         }

@@ -25,6 +25,19 @@ pub(super) struct Row {
     pub scale: f32,
 }
 
+impl Row {
+    /// Whether r² of all `count` voxels from the `first` lies in the table as it is: nearly always, and it need not be held
+    /// there. The distance is greatest at one of the ends, by the same operations as for each voxel.
+    #[inline(always)]
+    fn stays_inside(&self, table: &Table, first: usize, count: usize) -> bool {
+        let r2 = |index: usize| {
+            let along = (index as f32).mul_add(self.step, self.start);
+            along.mul_add(along, self.p2)
+        };
+        self.p2 >= R2_MIN && r2(first) <= table.r2_max && r2(first + count) <= table.r2_max
+    }
+}
+
 /// A vector of single-precision numbers, or one.
 ///
 /// # Safety
@@ -83,16 +96,16 @@ pub(super) trait Lanes: Copy {
 }
 
 /// Coefficients of asin(s)/s for s² in [0, 1/2], in powers of s² from the highest, fitted to the least greatest error of
-/// the angle: 2.4e-6 rad. The unit is a column of the table.
-const ASIN: [f32; 5] = asin_coefficients();
+/// the angle: 1.9e-5 rad, or 0.002 columns. The unit is a column of the table.
+const ASIN: [f32; 4] = asin_coefficients();
 
-const fn asin_coefficients() -> [f32; 5] {
+const fn asin_coefficients() -> [f32; 4] {
     // radians to columns
     let scale = 180.0 / std::f64::consts::PI * COLUMNS_PER_DEGREE;
-    let radians = [0.110_116_439_573, -0.007_431_652_771, 0.088_194_876_327, 0.165_359_206_476, 1.000_035_702_819];
-    let mut out = [0.0; 5];
+    let radians = [0.118_183_754_667, 0.040_223_425_203, 0.172_189_812_420, 0.999_770_146_187];
+    let mut out = [0.0; 4];
     let mut k = 0;
-    while k < 5 {
+    while k < 4 {
         out[k] = (radians[k] * scale) as f32;
         k += 1;
     }
@@ -142,7 +155,12 @@ pub(super) unsafe fn add<L: Lanes>(table: &Table, row: &Row, found: &mut Found, 
                     read_1d::<L>(values, first_row, found, block);
                 }
                 Cells::Packed { cells, unit } => {
-                    find::<L>(table, row, row.scale * unit, first, block.len(), found);
+                    let scale = row.scale * unit;
+                    if row.stays_inside(table, first, block.len()) {
+                        find::<L, false>(table, row, scale, first, block.len(), found);
+                    } else {
+                        find::<L, true>(table, row, scale, first, block.len(), found);
+                    }
                     turn::<L>(block.len(), found);
                     read::<L>(cells, first_row, found, block);
                 }
@@ -151,12 +169,20 @@ pub(super) unsafe fn add<L: Lanes>(table: &Table, row: &Row, found: &mut Found, 
     }
 }
 
-/// First pass: the row of the table for each voxel, and cos²θ.
+/// First pass: the row of the table for each voxel, and cos²θ. `HOLD` holds r² within the table.
 ///
 /// # Safety
-/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`.
+/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`; without `HOLD` the row
+/// stays inside the table.
 #[inline(always)]
-unsafe fn find<L: Lanes>(table: &Table, row: &Row, scale: f32, first: usize, count: usize, found: &mut Found) {
+unsafe fn find<L: Lanes, const HOLD: bool>(
+    table: &Table,
+    row: &Row,
+    scale: f32,
+    first: usize,
+    count: usize,
+    found: &mut Found,
+) {
     // SAFETY: `n` runs over whole vectors inside the arrays of `found`
     unsafe {
         let (step, start, p2) = (L::splat(row.step), L::splat(row.start), L::splat(row.p2));
@@ -168,7 +194,8 @@ unsafe fn find<L: Lanes>(table: &Table, row: &Row, scale: f32, first: usize, cou
         for n in (0..count).step_by(L::N) {
             let along = index.fma(step, start);
             index = index.add(width);
-            let r2 = along.fma(along, p2).max(r2_min).min(r2_max);
+            let r2 = along.fma(along, p2);
+            let r2 = if HOLD { r2.max(r2_min).min(r2_max) } else { r2 };
             let z = along.fma(z_slope, z_foot);
             let inverse = L::splat(1.0).div(r2);
             z.mul(z).fma(inverse, L::splat(-0.5)).store(found.across.as_mut_ptr().add(n));
@@ -213,7 +240,7 @@ unsafe fn turn<L: Lanes>(count: usize, found: &mut Found) {
 /// table of `cells`, whose first row is `first_row`.
 #[inline(always)]
 unsafe fn read<L: Lanes>(cells: &[u32], first_row: usize, found: &Found, out: &mut [f32]) {
-    // SAFETY: `find` clamps r² to the rows of the table and `turn` θ to its columns; one more row and a margin of columns
+    // SAFETY: `find` holds r² in the rows of the table, or it lies there, and `turn` θ to its columns; one more row and a margin of columns
     // lie beyond them. `n` runs over whole vectors of `out`, which is no longer than `BLOCK`.
     unsafe {
         let from = cells.as_ptr().wrapping_sub(first_row * STRIDE);

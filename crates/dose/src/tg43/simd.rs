@@ -324,11 +324,10 @@ mod x86 {
         unsafe fn gather_pair(from: *const u32, at: *const i32) -> (Self::Int, Self::Int) {
             // eight plain reads: the processor's own gather of 256 bits takes twice as long
             unsafe {
-                let place = |n: usize| from.wrapping_add(*at.add(n) as usize).cast::<f64>();
-                let two = |n: usize| _mm_loadh_pd(_mm_load_sd(place(n)), place(n + 1));
+                let read = |n: usize| from.wrapping_add(*at.add(n) as usize).cast::<f64>().read_unaligned();
                 // so divided that the shuffles, which work on each 128-bit half, bring them in order
-                let low = _mm256_castpd_ps(_mm256_set_m128d(two(4), two(0)));
-                let high = _mm256_castpd_ps(_mm256_set_m128d(two(6), two(2)));
+                let low = _mm256_castpd_ps(_mm256_setr_pd(read(0), read(1), read(4), read(5)));
+                let high = _mm256_castpd_ps(_mm256_setr_pd(read(2), read(3), read(6), read(7)));
                 let here = _mm256_shuffle_ps::<0b10_00_10_00>(low, high);
                 let next = _mm256_shuffle_ps::<0b11_01_11_01>(low, high);
                 (_mm256_castps_si256(here), _mm256_castps_si256(next))

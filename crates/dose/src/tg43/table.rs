@@ -85,13 +85,19 @@ impl Table {
 }
 
 fn packed(formula: &Formula, rows: usize, r2: impl Fn(usize) -> f64 + Sync) -> Cells {
-    let angles: Vec<(f64, f64)> =
-        (0..COLUMNS).map(|column| libm::sincos((column as f64 / COLUMNS_PER_DEGREE).to_radians())).collect();
+    let theta: Vec<[f64; 3]> = (0..COLUMNS)
+        .map(|column| {
+            let degrees = column as f64 / COLUMNS_PER_DEGREE;
+            let (sin, cos) = libm::sincos(degrees.to_radians());
+            [degrees, sin, cos]
+        })
+        .collect();
     let mut values = vec![0.0_f32; rows * STRIDE];
     values.par_chunks_mut(STRIDE).enumerate().for_each(|(row, cells)| {
-        let r = r2(row).sqrt();
-        for (cell, (sin, cos)) in cells.iter_mut().zip(&angles) {
-            *cell = (formula.line_2d(r * sin, r * cos) * r2(row)) as f32;
+        let mut rates = [0.0; COLUMNS];
+        formula.line_2d_around(r2(row).sqrt(), &theta, &mut rates);
+        for (cell, rate) in cells.iter_mut().zip(rates) {
+            *cell = (rate * r2(row)) as f32;
         }
     });
     let largest = values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(*value));
