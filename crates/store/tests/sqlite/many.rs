@@ -1,7 +1,7 @@
-//! How long a list takes with many cases; run by hand:
+//! How much work a list is with many cases, in processor time; run by hand:
 //! `cargo test -p dosewright-store --test sqlite many -- --ignored --nocapture`. `DOSEWRIGHT_CASES` sets how many.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use dosewright_store::SqliteStore;
 use jiff::civil::date;
@@ -10,8 +10,18 @@ use records::*;
 
 use crate::suite::made::*;
 
-/// Longest a page may take (the aim is for a million cases).
-const MOST: Duration = Duration::from_millis(100);
+/// Longest that a page may keep a processor busy, ms (the aim is for a million cases).
+const MOST_MS: f64 = 100.0;
+/// Times that each question is asked: the system counts in hundredths of a second.
+const TIMES: u32 = 20;
+
+/// Time that this process kept processors busy, ms: does not depend on what else the machine does.
+fn busy_ms() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let after_name = stat.rsplit(')').next().unwrap();
+    // user and system time, in hundredths of a second, are the 14th and 15th field; the name is the second
+    after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap() * 10.0).sum()
+}
 
 const FAMILY: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹";
 const GIVEN: &str = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂兰文华建国志红玉春梅海燕";
@@ -31,7 +41,7 @@ async fn a_page_of_the_list_takes_less_than_a_tenth_of_a_second() {
     let path = folder.path().join("records.sqlite");
     let store = SqliteStore::open(&path).await.unwrap();
     let by = people(&store).await.physicist;
-    let begun = Instant::now();
+    let begun = busy_ms();
     for first in (0..count).step_by(1000) {
         let changes = (first..(first + 1000).min(count)).flat_map(|number| {
             let patient = patient(&format!("ZY{number:08}"), &name(number));
@@ -48,12 +58,13 @@ async fn a_page_of_the_list_takes_less_than_a_tenth_of_a_second() {
         });
         store.commit(commit(Some(by.id), changes.collect())).await.unwrap();
     }
-    println!("{count} cases made in {:.0} s", begun.elapsed().as_secs_f64());
-    let single = Instant::now();
+    println!("{count} cases made in {:.0} ms", busy_ms() - begun);
+    let (single, wall) = (busy_ms(), Instant::now());
     for number in 0..50 {
         made_case(&store, &by, &format!("single {number}"), "王芳").await;
     }
-    println!("a commit of one case {:.1} ms, with the disk", single.elapsed().as_secs_f64() * 20.0);
+    let (busy, wall) = ((busy_ms() - single) / 50.0, wall.elapsed().as_secs_f64() * 20.0);
+    println!("a commit of one case {busy:.1} ms, {wall:.1} ms with waiting for the disk");
     let all = CaseQuery { limit: 50, ..CaseQuery::default() };
     let by_order = |order| CaseQuery { order, ..all.clone() };
     let search = |words: &str| CaseQuery { search: words.into(), ..all.clone() };
@@ -77,28 +88,23 @@ async fn a_page_of_the_list_takes_less_than_a_tenth_of_a_second() {
     ];
     let mut slow = Vec::new();
     for (what, query, must) in asked {
-        let mut times: Vec<Duration> = Vec::new();
         let mut total = 0;
-        for _ in 0..7 {
-            let begun = Instant::now();
+        let begun = busy_ms();
+        for _ in 0..TIMES {
             total = store.cases(&query).await.unwrap().total;
-            times.push(begun.elapsed());
         }
-        times.sort_unstable();
-        println!("{what:32} {:7.1} ms of {total}", times[3].as_secs_f64() * 1e3);
-        if must && times[0] > MOST {
+        let took = (busy_ms() - begun) / f64::from(TIMES);
+        println!("{what:32} {took:7.1} ms of {total}");
+        if must && took > MOST_MS {
             slow.push(what);
         }
     }
-    let begun = Instant::now();
-    store.counts(date(2025, 1, 1)).await.unwrap();
-    println!("{:32} {:7.1} ms", "counts", begun.elapsed().as_secs_f64() * 1e3);
-    let begun = Instant::now();
+    let begun = busy_ms();
     let sound = audit::check(&store, None).await.unwrap();
-    println!("check of {} entries and {} items {:.1} s", sound.head.seq, sound.items, begun.elapsed().as_secs_f64());
-    let begun = Instant::now();
+    println!("check of {} entries and {} items {:.0} ms", sound.head.seq, sound.items, busy_ms() - begun);
+    let begun = busy_ms();
     store.backup(&folder.path().join("copy.sqlite")).await.unwrap();
-    println!("backup {:.1} s", begun.elapsed().as_secs_f64());
+    println!("backup {:.0} ms", busy_ms() - begun);
     println!("file {:.0} MB", path.metadata().unwrap().len() as f64 / 1e6);
-    assert!(slow.is_empty(), "{slow:?} took longer than {MOST:?}");
+    assert!(slow.is_empty(), "{slow:?} took longer than {MOST_MS} ms");
 }
