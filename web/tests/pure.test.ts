@@ -4,7 +4,7 @@ import { match } from '../src/app/match';
 import { changed } from '../src/pages/case/ledger';
 import { EMPTY, fromCase, toChange, toInput, wrongFields } from '../src/pages/case/fields';
 import { isJunk, plan, secondsLeft } from '../src/pages/case/upload/plan';
-import { findingRow, findingRows, judged, sign } from '../src/pages/verification/summary';
+import { byIndex, findingRow, findingRows, judged, sign } from '../src/pages/verification/summary';
 import { fromForm, toForm, wrongSettings } from '../src/pages/verification/settings';
 import { question, read } from '../src/pages/worklist/ask';
 import { age, bytes, daysBetween, fixed, indexValue, tsv } from '../src/ui/format';
@@ -136,6 +136,9 @@ describe('findings', () => {
   it('whatever is neither met nor failed is no evidence', () => {
     expect(['no_structure', 'no_value', 'no_prescription', 'incomplete'].map((one) => judged(one as Finding['outcome']))).toEqual(Array(4).fill('no_evidence'));
   });
+  it('orders indices as people read them', () => {
+    expect(['V100cc', 'D0.1cc', 'x', 'D90', 'V150', 'Dmax', 'D100', 'D2cc', 'V90', 'volume'].sort(byIndex)).toEqual(['volume', 'Dmax', 'D100', 'D90', 'D0.1cc', 'D2cc', 'V90', 'V150', 'V100cc', 'x']);
+  });
   it('puts the failed required ones first', () => {
     const summary = { prescription_gy: 145, findings: [finding({ clause: 'a', index: 'a' }), finding({ index: 'b', required: false, outcome: 'not_met' }), finding({ index: 'c', outcome: 'not_met' })] } as Summary;
     expect(findingRows(summary).map((row) => row.index)).toEqual(['c', 'a', 'b']);
@@ -168,7 +171,13 @@ describe('forms', () => {
   it('settings go to the form and back unchanged', () => {
     const settings = { prescription_gy: 145, model: 'STM1251', strength_u: 0.621, strength_date: '2026-01-31T08:00', implant_date: null, count: 57, target: null, criteria: null, formalism: 'auto', grid_mm: null };
     expect(fromForm(toForm(settings))).toEqual(settings);
-    expect(wrongSettings({ ...toForm(settings), grid_mm: '-1', count: '1.5' })).toEqual(['count', 'grid_mm']);
+    expect(wrongSettings({ ...toForm(settings), grid_mm: '-1', count: '1.5' })).toEqual({ count: 'ui.field.implausible', grid_mm: 'ui.field.implausible' });
+  });
+  it('asks when a strength was so, once the day of the implant is known', () => {
+    const form = { ...toForm({}), strength_u: '0.6', implant_date: '2026-03-10' };
+    expect(wrongSettings(form)).toEqual({ strength_date: 'ui.settings.strength_when' });
+    expect(wrongSettings({ ...form, strength_date: '2026-03-01' })).toEqual({});
+    expect(wrongSettings({ ...form, implant_date: '' })).toEqual({});
   });
   it('an entry of the ledger lists fields, not versions', () => {
     expect(changed({ before: { version: 1, site: '肺' }, after: { version: 2, site: '肝', notes: ['a'] } })).toEqual([{ field: 'site', before: '肺', after: '肝' }, { field: 'notes', before: '', after: '["a"]' }]);

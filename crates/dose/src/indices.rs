@@ -187,6 +187,11 @@ impl fmt::Display for Request {
 }
 
 impl Request {
+    /// Whether it needs the [`WholeDose`], which takes longer than all structures together.
+    pub fn needs_whole_dose(&self) -> bool {
+        matches!(self, Self::Conformity | Self::NaturalPrescription | Self::NaturalRatio)
+    }
+
     /// The unit of its value.
     pub fn unit(&self) -> IndexUnit {
         match self {

@@ -1,4 +1,5 @@
 //! Objects: kept whole under their content's name, or not at all.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! `dosewright serve`: the HTTP API, the browser application and the workers over one data folder.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,12 +47,27 @@ pub async fn open_store(data: &Path) -> Result<Arc<dyn Store>, Failure> {
     Ok(Arc::new(SqliteStore::open(&data.join(DATABASE)).await.map_err(unusable)?))
 }
 
+/// Keeps a second program out of a data folder for as long as the answer lives; the system frees it however the program ends.
+fn lock(data: &Path) -> Result<File, Failure> {
+    let path = data.join("lock");
+    let file = File::create(&path).map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::input(format!(
+            "another Dosewright serves {} already; use that one, stop it, or give another folder with --data",
+            data.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(Failure::failed(format!("{}: {error}", path.display()))),
+    }
+}
+
 async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
     let unready = |error: std::io::Error| {
         Failure::failed(format!("the data folder {} cannot be used: {error}", args.data.display()))
     };
     std::fs::create_dir_all(&args.data).map_err(unready)?;
     let data = args.data.canonicalize().map_err(unready)?;
+    let _lock = lock(&data)?;
     let store = open_store(&data).await?;
     let objects = Arc::new(Objects::open(data.join("objects")).map_err(unusable)?);
     let stop = Duration::from_secs(limits.worker.stop_seconds);
@@ -64,6 +80,8 @@ async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
         demo: args.demo,
     };
     let app = App::new(store, objects, config).map_err(Failure::failed)?;
+    // nobody else works on this folder: whoever had a job is gone
+    worker::take_back(&app).await.map_err(unusable)?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         Failure::failed(format!("cannot listen on {}: {error}; choose another address with --listen", args.listen))
     })?;

@@ -13,6 +13,8 @@ pub struct Limits {
     pub password: PasswordCost,
     /// failed logins
     pub throttle: ThrottleLimits,
+    /// days by which something is due
+    pub schedule: Schedule,
     /// sizes and times of requests
     pub request: RequestLimits,
     /// archives
@@ -54,6 +56,13 @@ pub struct ThrottleLimits {
     pub longest_seconds: u64,
     /// failures are forgotten after this long without another, h
     pub forget_hours: i64,
+}
+
+/// When something is due, where a case says nothing else.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Schedule {
+    /// days from the implant to the post-implant scan
+    pub imaging_after_days: i64,
 }
 
 /// What a request may cost.

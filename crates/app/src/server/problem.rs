@@ -285,7 +285,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::Refused(why) => Self::refused(format!("不允许：{why}"), why),
             StoreError::Broken(broken) => Self {
-                zh: "账本或数据在程序以外被改动过；请立即停止使用并联系管理员（见“账本核查”）。".to_owned(),
+                zh: "台账或数据在程序以外被改动过；请立即停止使用并联系管理员（见“台账核查”）。".to_owned(),
                 en: format!("the records were altered outside the program: {broken}; stop and call the administrator"),
                 ..Self::failed(broken)
             },

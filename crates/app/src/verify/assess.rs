@@ -277,8 +277,30 @@ pub fn effect(pack: &Pack, target: &Dvh, half_life: Option<Seconds>) -> Result<O
 /// Judges the histograms against the pack.
 pub fn judge_all(pack: &Pack, measured: &[Measured<'_>], dose: &Volume, prescription: Gray) -> Result<Judged, Failure> {
     let whole = WholeDose::of(dose, prescription).map_err(unusable)?;
-    let dvhs: Vec<Dvh> = measured.iter().map(|one| one.dvh.clone()).collect();
-    let findings = judge(pack, &Evidence { structures: &dvhs, prescription, whole: Some(&whole) });
-    let verdict = overall(&findings);
+    let (findings, verdict) = judge_by(pack, measured, prescription, Some(&whole));
     Ok(Judged { findings, verdict, whole })
+}
+
+/// The findings alone, as fast as they can be had: the whole dose grid is evaluated only where a clause asks for it.
+pub fn judge_live(
+    pack: &Pack,
+    measured: &[Measured<'_>],
+    dose: &Volume,
+    prescription: Gray,
+) -> Result<(Vec<Finding>, Verdict), Failure> {
+    let needed = pack.clauses.iter().any(|clause| clause.index.needs_whole_dose());
+    let whole = needed.then(|| WholeDose::of(dose, prescription)).transpose().map_err(unusable)?;
+    Ok(judge_by(pack, measured, prescription, whole.as_ref()))
+}
+
+fn judge_by(
+    pack: &Pack,
+    measured: &[Measured<'_>],
+    prescription: Gray,
+    whole: Option<&WholeDose>,
+) -> (Vec<Finding>, Verdict) {
+    let dvhs: Vec<Dvh> = measured.iter().map(|one| one.dvh.clone()).collect();
+    let findings = judge(pack, &Evidence { structures: &dvhs, prescription, whole });
+    let verdict = overall(&findings);
+    (findings, verdict)
 }

@@ -170,6 +170,19 @@ fn back_to_draft(before: Verification, why: &str, zh: &str) -> Change {
     Change::Replace { before: Item::Verification(before), after: Item::Verification(after) }
 }
 
+/// Puts back what workers of an earlier process had begun. Only for a program that is alone with its store.
+///
+/// # Errors
+/// The store's.
+pub async fn take_back(app: &App) -> Result<(), StoreError> {
+    for job in app.store.open_jobs().await? {
+        if job.progress == Progress::Running {
+            give_back(app, &job).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Starts workers; each ends after [`Jobs::end`].
 pub fn start(app: &App, workers: usize) -> Vec<JoinHandle<()>> {
     let process = app.clock.new_id::<()>();

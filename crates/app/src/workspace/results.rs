@@ -87,9 +87,8 @@ impl Workspace {
             self.prescription(),
             &mut Vec::new(),
         );
-        let judged = assess::judge_all(self.pack(), &measured, self.dose(), self.prescription())?;
-        let findings = judged
-            .findings
+        let (findings, verdict) = assess::judge_live(self.pack(), &measured, self.dose(), self.prescription())?;
+        let findings = findings
             .iter()
             .map(|finding| Judgement {
                 clause: finding.clause.id.clone(),
@@ -108,7 +107,7 @@ impl Workspace {
             })
             .collect();
         let structures = measured.iter().map(|one| measure(one, self.prescription())).collect();
-        Ok(Results { structures, findings, verdict: judged.verdict })
+        Ok(Results { structures, findings, verdict })
     }
 }
 

@@ -1,7 +1,7 @@
 //! One layer of voxels as one looks at it: no interpolation, only turned the way images are hung.
 
 use super::{Frame, View};
-use crate::{Grid, Point, Volume};
+use crate::{Grid, Point, Volume, Voxels};
 
 /// A layer of a volume, rows from top to bottom.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,15 +74,23 @@ impl Cut {
     /// Only every `step`-th column and row, for a first glance; the first pixel is always among them.
     pub fn every(&self, volume: &Volume, step: usize) -> Vec<f32> {
         let step = step.max(1);
-        let (start, [across, down]) = self.walk;
         let mut values = Vec::with_capacity(self.size[0].div_ceil(step) * self.size[1].div_ceil(step));
+        match &volume.voxels {
+            Voxels::I16(voxels) => self.walk(step, |at| values.push(f32::from(voxels[at]))),
+            Voxels::F32(voxels) => self.walk(step, |at| values.push(voxels[at])),
+        }
+        values
+    }
+
+    /// Visits array positions row by row.
+    fn walk(&self, step: usize, mut visit: impl FnMut(usize)) {
+        let (start, [across, down]) = self.walk;
         for row in (0..self.size[1]).step_by(step) {
             let row_start = start + down * row as isize;
             for column in (0..self.size[0]).step_by(step) {
-                values.push(volume.at((row_start + across * column as isize) as usize));
+                visit((row_start + across * column as isize) as usize);
             }
         }
-        values
     }
 
     /// Patient position of a (fractional) pixel.
@@ -96,7 +104,7 @@ impl Cut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Unit, Voxels};
+    use crate::Unit;
 
     /// Voxels that say where they lie: left, back and head coordinates are in the value.
     fn volume(axes: [Point; 3]) -> Volume {

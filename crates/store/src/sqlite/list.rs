@@ -107,23 +107,20 @@ async fn found(
         conditions(sql, query, stages);
         sql.push(" AND case_search MATCH ").push_bind(question.clone());
     };
+    // searched once, for the rows and for their number
+    let mut sql =
+        QueryBuilder::new("WITH found AS MATERIALIZED (SELECT place, opened, due, worklist.number, worklist.name");
+    matching(&mut sql);
+    sql.push(") SELECT place, (SELECT count(*) FROM found) FROM found");
+    limits(&mut sql, query, sorted_by(query.order).1);
+    let rows: Vec<(i64, i64)> = sql.build_query_as().fetch_all(&mut *connection).await.map_err(failed)?;
+    if let Some((_, total)) = rows.first() {
+        return Ok((rows.iter().map(|row| row.0).collect(), *total as u64));
+    }
     let mut sql = QueryBuilder::new("SELECT count(*)");
     matching(&mut sql);
-    let total: i64 = sql.build_query_scalar().fetch_one(&mut *connection).await.map_err(failed)?;
-    let mut sql = QueryBuilder::new("SELECT place");
-    matching(&mut sql);
-    limits(&mut sql, query, qualified(query.order));
-    let places = sql.build_query_scalar().fetch_all(connection).await.map_err(failed)?;
-    Ok((places, total as u64))
-}
-
-/// The order where the search's own columns stand beside the worklist's.
-fn qualified(order: CaseOrder) -> &'static str {
-    match order {
-        CaseOrder::Number => "worklist.number, opened DESC, place DESC",
-        CaseOrder::Name => "worklist.name, opened DESC, place DESC",
-        CaseOrder::Due | CaseOrder::Newest => sorted_by(order).1,
-    }
+    let total: i64 = sql.build_query_scalar().fetch_one(connection).await.map_err(failed)?;
+    Ok((Vec::new(), total as u64))
 }
 
 type ListedRow = (i64, String, String, String, String, String, String);

@@ -56,8 +56,8 @@ pub(super) async fn open(path: &Path) -> Result<Connections, OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::Failed { path: path.into(), reason: error.to_string() };
     let there = path.metadata().is_ok_and(|file| file.len() > 0);
     if there {
-        // looked at before anything is written to it
-        let mut connection = plain(path).read_only(true).connect().await.map_err(|error| failed(&error))?;
+        // looked at before anything in it is changed; not read-only, for after a crash SQLite has to put the file in order first
+        let mut connection = plain(path).connect().await.map_err(|error| failed(&error))?;
         check_version(path, &mut connection).await?;
         connection.close().await.map_err(|error| failed(&error))?;
     }

@@ -1,13 +1,16 @@
 //! Finding cases by words, in Chinese as in any script, without a dictionary.
 //!
-//! What is searched is turned into the overlapping pairs of its letters and digits, `王芳明` into `王芳 芳明 明`, which a full-text
-//! index then holds. A word of two characters and more is found as the phrase of its pairs, wherever it stands; a single character
-//! as the beginning of a pair. Names of two characters, the rule in Chinese, are too short for SQLite's own trigram index.
+//! What is searched is turned into its letters and digits, and at each of them stands a *gram*, it and the three that follow: `王芳明`
+//! becomes `王芳明 芳明 明`, `P-20240` becomes `p202 2024 0240 240 40 0`. A full-text index holds the grams. A word of up to four characters is
+//! found as the beginning of a gram, a longer one as the phrase of its grams, wherever it stands. (SQLite's own trigram index
+//! finds no word of two characters, the length of most Chinese names.)
 
 /// Words at most in one search; further ones are left out.
 const MOST_WORDS: usize = 8;
 /// Characters at most of one word.
 const MOST_CHARACTERS: usize = 64;
+/// Characters of a gram. More make long numbers, of which many have the same parts, faster to find, and the index larger.
+const GRAM: usize = 4;
 
 /// Letters and digits as they are compared: lower-case, full-width forms as the plain ones, everything else left out.
 fn letters(text: &str) -> Vec<char> {
@@ -25,13 +28,10 @@ fn spelt(c: char) -> String {
 }
 
 /// What the index holds of a text.
-pub(super) fn pairs(text: &str) -> String {
-    let letters = letters(text);
-    let spelt: Vec<String> = letters.iter().copied().map(spelt).collect();
-    let tokens = spelt.iter().zip(spelt.iter().skip(1).map(Some).chain([None]));
-    let tokens: Vec<String> =
-        tokens.map(|(first, second)| format!("{first}{}", second.map_or("", String::as_str))).collect();
-    tokens.join(" ")
+pub(super) fn grams(text: &str) -> String {
+    let spelt: Vec<String> = letters(text).into_iter().map(spelt).collect();
+    let grams = (0..spelt.len()).filter_map(|at| spelt.get(at..spelt.len().min(at + GRAM)));
+    grams.map(<[String]>::concat).collect::<Vec<_>>().join(" ")
 }
 
 /// The question to the index for the words of a search; `None` when it has no letter or digit.
@@ -40,13 +40,11 @@ pub(super) fn question(search: &str) -> Option<String> {
     let phrases: Vec<String> = words
         .map(|word| {
             let spelt: Vec<String> = word.into_iter().take(MOST_CHARACTERS).map(spelt).collect();
-            match spelt.as_slice() {
-                [only] => format!("\"{only}\" *"),
-                several => {
-                    let pairs: Vec<String> = several.windows(2).map(<[String]>::concat).collect();
-                    format!("\"{}\"", pairs.join(" "))
-                }
+            if spelt.len() <= GRAM {
+                return format!("\"{}\" *", spelt.concat());
             }
+            let grams: Vec<String> = spelt.windows(GRAM).map(<[String]>::concat).collect();
+            format!("\"{}\"", grams.join(" "))
         })
         .collect();
     (!phrases.is_empty()).then(|| phrases.join(" AND "))
@@ -57,17 +55,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_becomes_overlapping_pairs() {
-        assert_eq!(pairs("王 芳"), "738bx82b3x 82b3x");
-        assert_eq!(pairs("ｐ-1"), "70x31x 31x");
-        assert_eq!(pairs("--"), "");
+    fn text_becomes_overlapping_grams() {
+        assert_eq!(grams("王 芳"), "738bx82b3x 82b3x");
+        assert_eq!(grams("ｐ-1234"), "70x31x32x33x 31x32x33x34x 32x33x34x 33x34x 34x");
+        assert_eq!(grams("--"), "");
     }
 
     #[test]
     fn words_become_phrases_that_no_quote_escapes() {
-        assert_eq!(question("王芳"), Some("\"738bx82b3x\"".into()));
-        assert_eq!(question("P 王"), Some("\"70x\" * AND \"738bx\" *".into()));
-        assert_eq!(question("a\" OR \"b"), Some("\"61x\" * AND \"6fx72x\" AND \"62x\" *".into()));
+        assert_eq!(question("王芳"), Some("\"738bx82b3x\" *".into()));
+        assert_eq!(question("12345 王"), Some("\"31x32x33x34x 32x33x34x35x\" AND \"738bx\" *".into()));
+        assert_eq!(question("a\" OR \"b"), Some("\"61x\" * AND \"6fx72x\" * AND \"62x\" *".into()));
         assert_eq!(question(" - "), None);
     }
 }

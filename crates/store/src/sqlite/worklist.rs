@@ -53,11 +53,11 @@ pub(super) async fn derive(connection: &mut SqliteConnection, id: Id<Case>, touc
          VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(place)
-    .bind(search::pairs(&case.number))
-    .bind(search::pairs(&patient.name))
-    .bind(search::pairs(&patient.number))
-    .bind(search::pairs(&case.site))
-    .bind(search::pairs(&case.diagnosis))
+    .bind(search::grams(&case.number))
+    .bind(search::grams(&patient.name))
+    .bind(search::grams(&patient.number))
+    .bind(search::grams(&case.site))
+    .bind(search::grams(&case.diagnosis))
     .execute(connection)
     .await
     .map_err(failed)

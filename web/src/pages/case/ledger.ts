@@ -1,6 +1,6 @@
 // An entry of the ledger in words.
 import type { LedgerRow } from '../../api';
-import type { IconName } from '../../ui/Icon.svelte';
+import type { IconName } from '../../ui/icons';
 
 /** Actions that have a sentence of their own; others show as they are. */
 const SENTENCES = [

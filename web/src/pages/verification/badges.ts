@@ -1,6 +1,6 @@
 // The words and signs for states, verdicts and findings.
 import type { Remark, Notice, Verdict, VerificationState } from '../../api';
-import type { IconName } from '../../ui/Icon.svelte';
+import type { IconName } from '../../ui/icons';
 import type { TermKey } from '../../terms/index.svelte';
 import type { Judged } from './summary';
 

@@ -24,7 +24,11 @@ export function fromForm(form: SettingsForm): Settings {
   };
 }
 
-export function wrongSettings(form: SettingsForm): (keyof Settings)[] {
+/** What must be put right, and how: a value that cannot be meant, or a strength of which nobody says when it was so. */
+export function wrongSettings(form: SettingsForm): Partial<Record<keyof Settings, 'ui.field.implausible' | 'ui.settings.strength_when'>> {
   const limits: [keyof Settings, number, boolean][] = [['prescription_gy', 1000, false], ['strength_u', 100, false], ['count', 2000, true], ['grid_mm', 10, false]];
-  return limits.filter(([name, most, whole]) => !isPlausible(form[name], most, whole)).map(([name]) => name);
+  const implausible = limits.filter(([name, most, whole]) => !isPlausible(form[name], most, whole)).map(([name]) => [name, 'ui.field.implausible']);
+  // between the two days the seeds decay: without both the strength cannot be brought to the implant
+  const undated = form.strength_u && form.implant_date && !form.strength_date ? [['strength_date', 'ui.settings.strength_when']] : [];
+  return Object.fromEntries([...implausible, ...undated]);
 }

@@ -63,3 +63,20 @@ const LEVELS = ['serious', 'warning', 'note'];
 export function notices(summary: Summary) {
   return [...(summary.notices ?? [])].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }
+
+/** Indices in the order in which people read them: volume; least, mean, most; doses to parts; volumes at doses. */
+export function byIndex(a: string, b: string): number {
+  const [x, y] = [rank(a), rank(b)];
+  return x[0] - y[0] || x[1] - y[1] || a.localeCompare(b);
+}
+
+function rank(name: string): [number, number] {
+  const plain = ['volume', 'Dmin', 'Dmean', 'Dmax'].indexOf(name);
+  if (plain >= 0) return [0, plain];
+  const found = /^([DV])(\d+(?:\.\d+)?)(cc)?$/.exec(name);
+  if (!found) return [5, 0];
+  const number = Number(found[2]);
+  // D100, D95, D90 … fall as the part gets smaller; the rest rises
+  if (found[1] === 'D') return found[3] ? [2, number] : [1, -number];
+  return found[3] ? [4, number] : [3, number];
+}

@@ -111,10 +111,10 @@ pub fn chinese(broken: &records::ledger::Break) -> String {
         Break::Previous { seq } => format!("第 {seq} 条与前一条不相接：前一条被替换过。"),
         Break::Hash { seq } => format!("第 {seq} 条被改动过：内容与校验码不符。"),
         Break::Text { reason } => format!("有一条记录无法读取：{reason}"),
-        Break::Item { kind, id } => format!("{kind} {id} 在程序以外被改动过：内容与账本的最后记录不符。"),
-        Break::Gone { kind, id } => format!("账本所记的 {kind} {id} 已不在数据库中：在程序以外被删除。"),
+        Break::Item { kind, id } => format!("{kind} {id} 在程序以外被改动过：内容与台账的最后记录不符。"),
+        Break::Gone { kind, id } => format!("台账所记的 {kind} {id} 已不在数据库中：在程序以外被删除。"),
         Break::Cut { found, expected } => {
-            format!("账本止于第 {found} 条，而已打印或备份到第 {expected} 条：末尾被截去。")
+            format!("台账止于第 {found} 条，而已打印或备份到第 {expected} 条：末尾被截去。")
         }
         Break::Other { seq } => format!("第 {seq} 条与打印或备份的不是同一条。"),
     }

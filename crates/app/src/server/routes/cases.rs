@@ -40,8 +40,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Days from the implant to the post-implant scan, where nothing else is said.
-const IMAGING_AFTER_DAYS: i64 = 30;
 /// Case numbers tried before giving up.
 const TRIES: u32 = 50;
 
@@ -297,7 +295,8 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewC
     };
     check_patient(&patient)?;
     let implanted_on = day("implanted_on", new.implanted_on.as_deref())?;
-    let usual_imaging = implanted_on.and_then(|date| date.checked_add(IMAGING_AFTER_DAYS.days()).ok());
+    let usual_imaging =
+        implanted_on.and_then(|date| date.checked_add(app.limits.schedule.imaging_after_days.days()).ok());
     let mut case = Case {
         id: app.clock.new_id(),
         version: 1,
@@ -468,7 +467,8 @@ pub async fn edit(
     if let Given::Is(date) = &asked.implanted_on {
         case.implanted_on = day("implanted_on", date.as_deref())?;
         if before.imaging_due.is_none() && asked.imaging_due == Given::Absent {
-            case.imaging_due = case.implanted_on.and_then(|date| date.checked_add(IMAGING_AFTER_DAYS.days()).ok());
+            case.imaging_due =
+                case.implanted_on.and_then(|date| date.checked_add(app.limits.schedule.imaging_after_days.days()).ok());
         }
     }
     if let Given::Is(date) = &asked.imaging_due {

@@ -146,7 +146,7 @@ WHEN (OLD.withdrawn, OLD.stage, OLD.due) IS NOT (NEW.withdrawn, NEW.stage, NEW.d
     ON CONFLICT DO UPDATE SET cases = cases + 1;
 END;
 
--- Pairs of characters of what is searched (see search.rs); holds no text of its own.
+-- Grams of what is searched (see search.rs); holds no text of its own.
 CREATE VIRTUAL TABLE case_search USING fts5 (
     number, name, patient_number, site, diagnosis,
     content = '', contentless_delete = 1, tokenize = 'ascii'

@@ -3,21 +3,19 @@
 //! The test starts itself again as a child that keeps objects and commits cases, and prints a line after each; kills it at random
 //! moments; and opens what is left. (A killed process does not test the disk: that commits are synced is tested by their setting.)
 
-#[allow(dead_code, reason = "parts of the suite's records")]
-#[path = "suite/made.rs"]
-mod made;
-
 use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use dosewright_store::{Objects, SqliteStore};
-use made::*;
 use records::change::Work;
 use records::job::Task;
 use records::store::CaseQuery;
 use records::*;
+
+use crate::suite::made::*;
 
 const FOLDER: &str = "DOSEWRIGHT_KILL_TEST_FOLDER";
 const KILLS: u64 = 40;
@@ -33,14 +31,11 @@ fn child() {
 async fn work(folder: &Path) {
     let store = SqliteStore::open(folder.join("records.sqlite")).await.unwrap();
     let objects = Objects::open(folder.join("objects")).unwrap();
-    let by = match store.accounts().await.unwrap().first() {
-        Some(account) => account.clone(),
-        None => {
-            let first = account("chen", &[Role::Physicist]);
-            store.commit(commit(None, vec![Change::Create(Item::Account(first.clone()))])).await.unwrap();
-            first
-        }
-    };
+    let known = store.accounts().await.unwrap().pop();
+    let by = known.clone().unwrap_or_else(|| account("chen", &[Role::Physicist]));
+    if known.is_none() {
+        store.commit(commit(None, vec![Change::Create(Item::Account(by.clone()))])).await.unwrap();
+    }
     // identifiers as a process makes them that does not know what was before it
     let number_of = |total: u64| format!("{}-{total}", std::process::id());
     for total in 0.. {
@@ -48,7 +43,7 @@ async fn work(folder: &Path) {
         let content = objects.put(number.repeat(5000).as_bytes()).await.unwrap().content;
         println!("object {content}");
         let mut patient = patient(&number, "王芳");
-        patient.id = Id::new(u64::from(std::process::id()), [total as u8, (total >> 8) as u8, 1, 1, 1, 1, 1, 1, 1, 1]);
+        patient.id = Id::new(u64::from(std::process::id()), [1, 1, 1, 1, 1, 1, 1, 1, (total >> 8) as u8, total as u8]);
         let mut case = case(&number, patient.id);
         case.id = patient.id.uuid().into();
         let mut paper = document(case.id, by.id);
@@ -75,7 +70,7 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
     for round in 0..KILLS {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child", "--ignored", "--nocapture", "--quiet"])
+            .args(["--exact", "kill::child", "--ignored", "--nocapture", "--quiet"])
             .env(FOLDER, folder.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -83,11 +78,10 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
         // the first rounds are killed while it is opening, the later ones in the middle of work
         let before = if round % 5 == 0 { (random >> 33) % 40 } else { 60 + (random >> 33) % 250 };
         tokio::time::sleep(Duration::from_millis(before)).await;
-        assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
         child.kill().unwrap();
         let mut told = String::new();
         child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
-        child.wait().unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(9), "the child ended by itself");
         // a line that was cut short was not told to anybody
         cut += usize::from(!told.is_empty() && !told.ends_with('\n'));
         let whole = told.rfind('\n').map_or("", |end| &told[..end]);

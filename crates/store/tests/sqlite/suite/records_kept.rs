@@ -29,7 +29,7 @@ pub async fn items_come_back_as_they_went_in(store: &dyn Store) {
     store.commit(commit(Some(by.id), changes)).await.unwrap();
     assert_eq!(store.studies(case.id).await.unwrap(), [second.clone(), first]);
     assert_eq!(store.study(second.id).await.unwrap(), Some(second));
-    assert_eq!(store.documents(case.id).await.unwrap(), [paper.clone()]);
+    assert_eq!(store.documents(case.id).await.unwrap(), std::slice::from_ref(&paper));
     assert_eq!(store.document(paper.id).await.unwrap(), Some(paper));
     assert_eq!(store.verifications(case.id).await.unwrap(), [later, draft.clone()]);
     assert_eq!(store.verification(draft.id).await.unwrap(), Some(draft.clone()));

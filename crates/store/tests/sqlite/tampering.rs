@@ -1,16 +1,13 @@
 //! What was altered in the file outside the program shows.
 
-#[allow(dead_code, reason = "parts of the suite's records")]
-#[path = "suite/made.rs"]
-mod made;
-
 use std::path::Path;
 
 use dosewright_store::SqliteStore;
-use made::*;
 use records::ledger::{Break, Head};
 use records::*;
 use sqlx::{AssertSqlSafe, ConnectOptions};
+
+use crate::suite::made::*;
 
 /// Alters a store of a few records with SQL, triggers out of the way, and gives what the check says of it.
 async fn after(alter: impl FnOnce(&Made) -> String) -> Result<(), Break> {
@@ -102,7 +99,7 @@ async fn a_dropped_or_smuggled_row_shows() {
     // also where another takes its place
     let mut id = String::new();
     let found = after(|made| {
-        let other = StoredStudy { id: made::id(), ..made.study.clone() };
+        let other = StoredStudy { id: crate::suite::made::id(), ..made.study.clone() };
         id = other.id.to_string();
         let body = Item::Study(other).body();
         format!("{FREE} DELETE FROM studies; INSERT INTO studies (id, body) VALUES ('{id}', '{body}')")
@@ -110,7 +107,7 @@ async fn a_dropped_or_smuggled_row_shows() {
     assert_eq!(found.await, item("study", id));
     let mut id = String::new();
     let found = after(|made| {
-        let other = Verification { id: made::id(), number: 2, ..made.verification.clone() };
+        let other = Verification { id: crate::suite::made::id(), number: 2, ..made.verification.clone() };
         id = other.id.to_string();
         format!("INSERT INTO verifications (id, body) VALUES ('{id}', '{}')", Item::Verification(other).body())
     });

@@ -1,6 +1,11 @@
-//! The behaviour suite on SQLite.
+//! The behaviour suite on SQLite, and what is SQLite's own.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod file;
+mod kill;
+mod many;
 mod suite;
+mod tampering;
 
 use std::sync::Arc;
 

@@ -1,17 +1,14 @@
-//! How long a list takes with many cases; run by hand, in release: `cargo test --release -p dosewright-store --test many -- --ignored
-//! --nocapture`. `DOSEWRIGHT_CASES` sets how many.
-
-#[allow(dead_code, reason = "parts of the suite's records")]
-#[path = "suite/made.rs"]
-mod made;
+//! How long a list takes with many cases; run by hand:
+//! `cargo test -p dosewright-store --test sqlite many -- --ignored --nocapture`. `DOSEWRIGHT_CASES` sets how many.
 
 use std::time::{Duration, Instant};
 
 use dosewright_store::SqliteStore;
 use jiff::civil::date;
-use made::*;
 use records::store::{CaseOrder, CaseQuery};
 use records::*;
+
+use crate::suite::made::*;
 
 /// Longest a page may take (the aim is for a million cases).
 const MOST: Duration = Duration::from_millis(100);

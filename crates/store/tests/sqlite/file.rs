@@ -1,16 +1,13 @@
 //! The file itself: whose it is, its version, copies of it, and callers that go away.
 
-#[allow(dead_code, reason = "parts of the suite's records")]
-#[path = "suite/made.rs"]
-mod made;
-
 use std::path::Path;
 use std::sync::Arc;
 
 use dosewright_store::{OpenError, SqliteStore};
-use made::*;
 use records::*;
 use sqlx::{AssertSqlSafe, ConnectOptions};
+
+use crate::suite::made::*;
 
 async fn sql(path: &Path, text: &str) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
@@ -47,7 +44,8 @@ async fn files_of_others_are_left_alone() {
     sql(&path("newer"), "PRAGMA user_version = 7").await;
     sql(&path("foreign"), "CREATE TABLE notes (text)").await;
     std::fs::write(path("text"), "not a database, but longer than a header of one hundred bytes: ".repeat(9)).unwrap();
-    let expected: [(&str, fn(&OpenError) -> bool); 4] = [
+    type Fits = fn(&OpenError) -> bool;
+    let expected: [(&str, Fits); 4] = [
         ("newer", |error| matches!(error, OpenError::Newer { found: 7, .. })),
         ("foreign", |error| matches!(error, OpenError::Foreign(_))),
         ("text", |error| matches!(error, OpenError::Failed { .. })),

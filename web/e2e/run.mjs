@@ -1,0 +1,85 @@
+// The acceptance walk in a real browser, once in Chinese and once in English, each on a data folder of its own.
+//   node e2e/run.mjs [--only zh|en] [--made-up] [--pictures FOLDER] [--look FOLDER] [--dist FOLDER]
+// --made-up: the made-up patient even where the real study is there; --pictures: those of the tutorial; --look: every page in two sizes;
+// --dist: the application from this folder instead of the one that the program carries.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { theCase } from './cases.mjs';
+import { Windows } from './people.mjs';
+import { picturesOf } from './pictures.mjs';
+import { roles } from './roles.mjs';
+import { project, scratch as makeScratch, serve } from './server.mjs';
+import { must } from './wait.mjs';
+import { tag, walk } from './walk.mjs';
+import { wordsOf } from './words.mjs';
+
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, 'made-up': { type: 'boolean' }, pictures: { type: 'string' }, look: { type: 'string' }, dist: { type: 'string' } } });
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(executablePath)) throw new Error(`${executablePath} is not there: install Debian's chromium (\`make setup\` does), or name another with CHROMIUM`);
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+const scratch = makeScratch();
+// pictures that are kept show nobody's images but made-up ones
+const study = await theCase(scratch, Boolean(options['made-up'] || options.pictures));
+let passed = 0, failed = 0;
+
+async function inLanguage(/** @type {'zh' | 'en'} */ language) {
+  const started = Date.now();
+  const data = join(scratch, `data-${language}`);
+  const server = await serve(data);
+  const browser = await chromium.launch({ executablePath, args: ARGS });
+  const w = wordsOf(language);
+  const windows = new Windows(browser, server.url, language, w, options.dist);
+  const v = {
+    language, w, words: { zh: wordsOf('zh'), en: wordsOf('en') }, windows, url: server.url, data, scratch, study,
+    name: language === 'zh' ? '季文海' : 'Wenhai Ji', measured: /** @type {string[]} */ ([]),
+    pictures: picturesOf({ tutorial: options.pictures ?? '', look: options.look ?? '', language }),
+  };
+  const way = walk(v);
+  const signing = way.findIndex(([name]) => name.includes(' sign'));
+  /** @type {[string, () => Promise<void>][]} */
+  const steps = [
+    ...way.slice(0, signing), ...roles(v), ...way.slice(signing),
+    ['no page threw, and the server never failed', async () => must(windows.problems.length === 0, windows.problems.join('\n'))],
+    ['the server ends when asked', async () => {
+      await windows.close();
+      must((await server.stop()) === 0, server.log());
+    }],
+  ];
+  console.log(language === 'zh' ? '中文' : 'English');
+  let isBroken = false;
+  for (const [name, step] of steps) {
+    if (isBroken) {
+      failed++;
+      console.log(`  – ${name} (not reached)`);
+      continue;
+    }
+    const begun = Date.now();
+    try {
+      await step();
+      passed++;
+      console.log(`  ✓ ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failed++;
+      isBroken = true;
+      console.log(`  ✗ ${name}\n${error instanceof Error ? error.stack : error}`);
+      const folder = join(project, 'target', 'browser');
+      mkdirSync(folder, { recursive: true });
+      for (const [who, page] of windows.pages) {
+        const path = join(folder, `${language}-${tag(name)}-${who}.png`);
+        await page.screenshot({ path, timeout: 10_000 }).then(() => console.log(`    ${who} at ${page.url()}: ${path}`), () => {});
+      }
+      for (const problem of windows.problems) console.log(`    ${problem}`);
+    }
+  }
+  for (const line of v.measured) console.log(`  · ${line}`);
+  console.log(`  ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  await browser.close();
+  if (isBroken) await server.stop().catch(() => {});
+}
+
+for (const language of /** @type {const} */ (['zh', 'en'])) if (!options.only || options.only === language) await inLanguage(language);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
