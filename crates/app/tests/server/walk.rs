@@ -1,10 +1,15 @@
 //! The whole way of a case: first run → people → case → images → seeds → dose → signatures → report → audit.
 
+use std::sync::Arc;
+
+use dosewright_app::server::App;
+use dosewright_app::worker;
 use records::audit::check;
+use records::job::Progress;
 use records::ledger::Head;
 use serde_json::{Value, json};
 
-use crate::kit::{Kit, Log, PASSWORD, Session, small_study, text};
+use crate::kit::{Kit, Log, PASSWORD, Session, open, small_study, text};
 
 struct Team {
     physicist: Session,
@@ -208,6 +213,35 @@ async fn a_run_that_fails_or_is_cancelled_leaves_a_draft_that_says_why() {
     assert_eq!(kit.get(who, &path).await.must(200)["state"], "running");
     kit.ask(who, "POST", &format!("/jobs/{}/cancel", text(&ordered["job"])), Value::Null).await.must(202);
     assert_eq!(kit.get(who, &path).await.must(200)["state"], "draft");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_ends_gives_its_job_back_and_the_next_one_does_it() {
+    let (kit, admin) = Kit::with_admin().await;
+    kit.work();
+    let (team, case, study) = case_with_study(&kit, &admin).await;
+    let who = &team.physicist;
+    let body = json!({ "study": study });
+    let id = text(&kit.ask(who, "POST", &format!("/cases/{case}/verifications"), body).await.must(201)["id"]);
+    let ordered = kit.ask(who, "POST", &format!("/verifications/{id}/seeds/find"), json!({})).await.must(202);
+    let job = text(&ordered["job"]).parse().unwrap();
+    let state = async |app: &App| app.store.job(job).await.unwrap().unwrap();
+    let until = async |app: &App, wanted: &[Progress]| {
+        while !wanted.contains(&state(app).await.progress) {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    };
+    until(&kit.app, &[Progress::Running]).await;
+    kit.app.jobs.end();
+    until(&kit.app, &[Progress::Queued, Progress::Done]).await;
+    let waiting = state(&kit.app).await;
+    assert_eq!((waiting.progress, waiting.worker), (Progress::Queued, None), "the search stops when it is asked to");
+    let next = open(kit.data(), &Arc::default()).await;
+    drop(worker::start(&next, 1));
+    until(&next, &[Progress::Done, Progress::Failed]).await;
+    let done = state(&next).await;
+    assert_eq!((done.progress, done.attempts), (Progress::Done, 2), "{}", done.message);
+    next.jobs.end();
 }
 
 /// Puts seeds into a draft as the editor would.
