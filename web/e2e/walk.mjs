@@ -14,7 +14,8 @@ import { addAndDrag, paintedAt, rowOf, seedsOf, still } from './workspace.mjs';
 
 /** @param {any} v the walk: windows, words, patient, pictures, and what the steps leave here @returns {[string, () => Promise<void>][]} */
 export function walk(v) {
-  const { w, windows, pictures, language } = v;
+  const { w, windows, pictures } = v;
+  const language = /** @type {'zh' | 'en'} */ (v.language);
   const button = (/** @type {Page} */ page, /** @type {string} */ key, values = {}) => page.getByRole('button', { name: whole(w(key, values)) });
   const dialog = (/** @type {Page} */ page, /** @type {string} */ title) => page.getByRole('dialog', { name: title });
   const heading = (/** @type {Page} */ page, /** @type {string} */ key) => page.getByRole('heading', { name: w(key), exact: true });
@@ -133,7 +134,7 @@ export function walk(v) {
       const place = async () => (await seedsOf(page, w)).find((s) => s.number === seed.number)?.centre ?? [];
       await rowOf(page, w, seed.number).getByRole('button').click();
       for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
-      await until('the seed stands 1.5 mm to the patient\'s left', async () => Math.abs(apart(await place(), seed.centre) - 1.5) < 0.06 && (await place())[0] > seed.centre[0]);
+      await until('the seed stands 1.5 mm to the patient\'s left', async () => Math.abs(apart(await place(), seed.centre) - 1.5) < 0.06 && Number((await place())[0]) > Number(seed.centre[0]));
       await still(page, w);
       must((await rowOf(page, w, seed.number).textContent())?.includes(w('ui.ws.origin.moved')), 'a seed that was moved says so');
       const moved = await place();
@@ -171,9 +172,11 @@ export function walk(v) {
       await toggle.click();
       must((await toggle.getAttribute('aria-pressed')) === 'true', 'the button of the planned seeds is pressed');
       await until('the planned seeds are drawn', async () => (await drawn()) !== without);
-      await pictures.take(page, 'workspace-planned');
       await toggle.click();
       await until('they are gone again', async () => (await drawn()) === without);
+      await toggle.click();
+      await pictures.take(page, 'workspace-planned');
+      await toggle.click();
     }],
 
     ['a physician sees the draft and can change nothing of it', async () => {
@@ -201,7 +204,7 @@ export function walk(v) {
       await pictures.take(page, 'result', { teach: true });
       const asked = Date.now();
       await page.goto(`${v.url}/verifications/${v.verification}/workspace`, { waitUntil: 'commit' });
-      const { at } = await paintedAt(page);
+      const at = await paintedAt(page);
       v.measured.push(`first image on screen, the case opened again by its address: ${Math.round(at)} ms after navigation began (${Date.now() - asked} ms on the clock)`);
       await page.getByText(w('ui.ws.locked.computed')).waitFor();
     }],

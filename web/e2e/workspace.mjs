@@ -25,12 +25,12 @@ export async function still(/** @type {Page} */ page, /** @type {any} */ w) {
 
 /** When the axial image is painted, in the page's own time. */
 export const paintedAt = async (/** @type {Page} */ page) =>
-  (await page.waitForFunction(() => {
+  Number(await (await page.waitForFunction(() => {
     const canvas = /** @type {HTMLCanvasElement | null} */ (document.querySelector('[data-view="axial"] canvas'));
     if (!canvas?.width || !canvas.height) return null;
     const { data } = canvas.getContext('2d')?.getImageData(canvas.width / 4, canvas.height / 2, canvas.width / 2, 1) ?? { data: [] };
-    return data.some((value, i) => i % 4 < 3 && value > 20) ? { at: performance.now() } : null;
-  }, null, { polling: 'raf', timeout: 120_000 })).jsonValue();
+    return data.some((value, i) => i % 4 < 3 && value > 20) ? performance.now() : null;
+  }, null, { polling: 'raf', timeout: 120_000 })).jsonValue());
 
 /** Adds a seed with a click, drags it about, and gives the milliseconds from each release to the new figures. */
 export async function addAndDrag(/** @type {Page} */ page, /** @type {any} */ w, /** @type {number} */ before) {
