@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use common::Study;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 const PASSWORD: &str = "a long enough password";
 /// Kills of each kind: fifty and two together.
@@ -66,7 +65,7 @@ fn request(
     body: &[u8],
 ) -> Option<(u16, String, Vec<u8>)> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(120))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_mins(2))).ok()?;
     let (cookie, csrf) = who.map_or(("", ""), |who| (&who.cookie, &who.csrf));
     let head = format!(
         "{method} /api/v1{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\nCookie: {cookie}\r\n\
@@ -136,7 +135,7 @@ impl Moments {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    dosewright_app::verify::digest(bytes)
 }
 
 /// Waits for a job to be over.
@@ -147,7 +146,7 @@ fn wait(address: &str, who: &Person, job: &str) -> Value {
         if ["done", "failed", "cancelled"].contains(&job["progress"].as_str().unwrap()) {
             return job;
         }
-        assert!(begun.elapsed() < Duration::from_secs(180), "a job does not end: {job}");
+        assert!(begun.elapsed() < Duration::from_mins(3), "a job does not end: {job}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

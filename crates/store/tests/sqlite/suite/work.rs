@@ -44,7 +44,7 @@ pub async fn a_draft_follows_its_revision(store: &dyn Store) {
         axis: Some([0.0, 0.6, 0.8]),
         origin: SeedOrigin::Found,
         confidence: Some(0.97),
-        needle: None,
+        needle: String::new(),
     };
     let draft = |revision: u64| Draft { revision, seeds: (0..revision as u32).map(seed).collect() };
     assert_eq!(store.draft(verification.id).await.unwrap(), None);
