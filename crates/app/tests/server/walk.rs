@@ -121,6 +121,10 @@ async fn from_the_first_run_to_a_signed_report() {
     assert_eq!(audit["sound"], true, "{audit}");
     let known = json!({ "known": audit["head"] });
     assert_eq!(kit.ask(&team.quality, "POST", "/audit/check", known).await.must(200)["sound"], true);
+    if let Some(printed) = printed_head(&kit, who, &path).await {
+        let known = json!({ "known": printed });
+        assert_eq!(kit.ask(&team.quality, "POST", "/audit/check", known).await.must(200)["sound"], true);
+    }
     let other = json!({ "known": { "seq": 3, "hash": "ab".repeat(32) } });
     let broken = kit.ask(&team.quality, "POST", "/audit/check", other).await.must(200);
     assert_eq!(broken["sound"], false);
@@ -242,6 +246,21 @@ async fn a_program_that_ends_gives_its_job_back_and_the_next_one_does_it() {
     let done = state(&next).await;
     assert_eq!((done.progress, done.attempts), (Progress::Done, 2), "{}", done.message);
     next.jobs.end();
+}
+
+/// The head of the ledger as the report prints it, where poppler-utils are there to read it.
+async fn printed_head(kit: &Kit, who: &Session, path: &str) -> Option<Value> {
+    let report = kit.get(who, &format!("{path}/files/report.en.pdf")).await;
+    let file = kit.data().join("report.pdf");
+    std::fs::write(&file, &report.body).unwrap();
+    let Ok(output) = std::process::Command::new("pdftotext").arg("-raw").arg(&file).arg("-").output() else {
+        println!("skipped: pdftotext is missing (Debian package poppler-utils)");
+        return None;
+    };
+    let text: String = String::from_utf8_lossy(&output.stdout).split_whitespace().collect();
+    let (_, after) = text.split_once("headoftheledger").expect("the report prints the head of the ledger");
+    let (seq, hash) = after.split_once(':').unwrap();
+    Some(json!({ "seq": seq.parse::<u64>().unwrap(), "hash": hash.chars().take(64).collect::<String>() }))
 }
 
 /// Puts seeds into a draft as the editor would.

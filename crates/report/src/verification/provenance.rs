@@ -106,7 +106,7 @@ pub(crate) fn signatures(sheet: &mut Sheet<'_, '_>, report: &Verification<'_>) {
     let statement = fill(
         "sign.statement",
         sheet.language,
-        &[("hash", &short_hash(&report.result_hash, 64)), ("ledger", &short_hash(&report.ledger_head, 64))],
+        &[("hash", &short_hash(&report.result_hash, 64)), ("ledger", &report.ledger_head)],
     );
     let statement = if report.ledger_head.is_empty() {
         fill("sign.statement_no_ledger", sheet.language, &[("hash", &short_hash(&report.result_hash, 64))])
