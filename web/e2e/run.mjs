@@ -29,12 +29,12 @@ async function inLanguage(/** @type {'zh' | 'en'} */ language) {
   const started = Date.now();
   const data = join(scratch, `data-${language}`);
   const server = await serve(data);
-  const browser = await chromium.launch({ executablePath, args: ARGS });
+  const browser = await chromium.launch({ executablePath, args: [...ARGS, `--lang=${language === 'zh' ? 'zh-CN' : 'en-GB'}`] });
   const w = wordsOf(language);
   const windows = new Windows(browser, server.url, language, w, options.dist);
   const v = {
     language, w, words: { zh: wordsOf('zh'), en: wordsOf('en') }, windows, url: server.url, data, scratch, study,
-    name: language === 'zh' ? '季文海' : 'Wenhai Ji', measured: /** @type {string[]} */ ([]),
+    name: study.name[language], measured: /** @type {string[]} */ ([]),
     pictures: picturesOf({ tutorial: options.pictures ?? '', look: options.look ?? '', language }),
   };
   const way = walk(v);

@@ -22,7 +22,7 @@ export async function dosewright(/** @type {string[]} */ ...args) {
   try {
     return (await run(program, args, { maxBuffer: 64 << 20 })).stdout;
   } catch (error) {
-    throw new Error(`dosewright ${args[0]}: ${/** @type {any} */ (error).stderr ?? error}`);
+    throw new Error(`dosewright ${args[0]}: ${/** @type {any} */ (error).stderr || error}`);
   }
 }
 

@@ -106,7 +106,11 @@ export function walk(v) {
       await button(page, 'ui.study.verify').click();
       await heading(page, 'ui.draft.title').waitFor();
       v.verification = page.url().split('/').at(-1);
-      await pictures.take(page, 'draft');
+      must((await field(page, w, 'implant.date').inputValue()) === v.study.patient.implanted_on, 'the draft has the day of the implant from the case');
+      await field(page, w, 'seeds.reference').fill(v.study.strengthDay);
+      await button(page, 'ui.draft.save').click();
+      await page.getByText(w('ui.saved'), { exact: true }).first().waitFor();
+      await pictures.take(page, 'draft', { teach: true });
       const asked = Date.now();
       await page.getByRole('link', { name: w('ui.draft.look') }).click();
       await paintedAt(page);

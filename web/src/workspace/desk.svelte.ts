@@ -248,16 +248,21 @@ export class Desk {
 
   async fromPlan(): Promise<void> {
     await this.settled();
+    const isFirst = this.seeds.length === 0;
     this.#history.note(this.seeds);
     this.#take(await seedsFromPlan(this.id));
+    // without seeds there was no dose to compare with
+    if (isFirst) this.before = this.results;
     this.#count();
   }
 
   /** After a job that replaced the seeds. */
   async replaced(): Promise<void> {
+    const isFirst = this.seeds.length === 0;
     this.#history.note(this.seeds);
     this.looked.clear();
     await this.reload();
+    if (isFirst) this.before = this.results;
     this.#count();
   }
 }
