@@ -29,7 +29,7 @@ async function inLanguage(/** @type {'zh' | 'en'} */ language) {
   const started = Date.now();
   const data = join(scratch, `data-${language}`);
   const server = await serve(data);
-  const browser = await chromium.launch({ executablePath, args: [...ARGS, `--lang=${language === 'zh' ? 'zh-CN' : 'en-GB'}`] });
+  const browser = await chromium.launch({ executablePath, args: ARGS });
   const w = wordsOf(language);
   const windows = new Windows(browser, server.url, language, w, options.dist);
   const v = {

@@ -250,6 +250,11 @@ export function walk(v) {
     ['the report is downloaded and says what the page says', async () => {
       const page = await windows.of('physician');
       await openVerification(page);
+      const label = w(`ui.file.report_${language}_pdf`);
+      const shown = page.waitForResponse((/** @type {import("playwright-core").Response} */ answer) => answer.url().endsWith(`report.${language}.pdf?inline=1`));
+      await page.getByRole('button', { name: label, exact: true }).click();
+      must((await shown).status() === 200, 'the report is shown in the page');
+      await dialog(page, label).getByRole('button', { name: w('ui.action.close'), exact: true }).click();
       for (const name of ['report.zh.pdf', 'report.en.pdf']) {
         const download = page.waitForEvent('download');
         await page.getByRole('link', { name, exact: true }).click();
