@@ -58,7 +58,7 @@ pub fn choose_pack(
         None => {
             let pack = guess_pack(&packs()?, study, chosen)?;
             notices.push(Notice::note(
-                format!("判据“{}”按结构名称自动选择；可用 --criteria 指定。", pack.title_zh.replace("125I", "¹²⁵I")),
+                format!("判据“{}”按结构名称自动选择。", pack.title_zh.replace("125I", "¹²⁵I")),
                 format!(
                     "the criteria pack '{}' was chosen by the names in the study; --criteria names another",
                     pack.id

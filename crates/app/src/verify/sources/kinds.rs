@@ -99,13 +99,21 @@ fn at_implant(
     let elapsed = civil_elapsed(stated_at, implanted).map_err(unusable)?;
     let factor = Decay::from_half_life(half_life).and_then(|decay| decay.factor(elapsed)).map_err(unusable)?;
     let strength = stated * factor;
+    let (from, to) = (moment(stated_at), moment(implanted));
     notices.push(Notice::note(
-        format!("粒子强度由 {stated:.4}（{stated_at}）衰变校正到植入时 {strength:.4}（{implanted}）。"),
-        format!(
-            "the strength was decayed from {stated:.4} ({stated_at}) to {strength:.4} at the implant ({implanted})"
-        ),
+        format!("粒子强度由 {stated:.4}（{from}）衰变校正到植入时 {strength:.4}（{to}）。"),
+        format!("the strength was decayed from {stated:.4} ({from}) to {strength:.4} at the implant ({to})"),
     ));
     Ok(strength)
+}
+
+/// A day, with its time where one was stated.
+fn moment(at: DateTime) -> String {
+    if at.time() == jiff::civil::Time::midnight() {
+        at.date().to_string()
+    } else {
+        at.strftime("%Y-%m-%d %H:%M").to_string()
+    }
 }
 
 /// Model and strength of seeds found or given: as asked for, else as the plan has them if all its sources agree.
