@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Id;
+use crate::{Hospital, Id};
 
 /// What a person is trusted with. One person may have several roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +72,9 @@ pub struct Account {
     pub name: String,
     /// what the person may do, sorted
     pub roles: Vec<Role>,
+    /// the hospitals whose cases, sources and people the person sees; empty means all
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hospitals: Vec<Id<Hospital>>,
     /// may log in; accounts are never deleted
     pub active: bool,
     /// when it was made

@@ -1,12 +1,43 @@
-//! A case: one patient, one permanent implant, from plan to follow-up.
+//! A case: one patient, one treatment, from plan to follow-up.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Id, Patient};
+use crate::{Account, Hospital, Id, Patient};
 
-/// One implant of one patient, as the service's register knows it.
+/// What kind of treatment a case is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Technique {
+    /// permanent implant of radioactive seeds (G07)
+    #[default]
+    SeedImplant,
+    /// ablation of a tumour (G08)
+    Ablation,
+    /// course of a radiopharmaceutical
+    Radiopharmaceutical,
+}
+
+impl Technique {
+    /// All techniques.
+    pub const ALL: [Self; 3] = [Self::SeedImplant, Self::Ablation, Self::Radiopharmaceutical];
+
+    /// Its name for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SeedImplant => "seed_implant",
+            Self::Ablation => "ablation",
+            Self::Radiopharmaceutical => "radiopharmaceutical",
+        }
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::SeedImplant
+    }
+}
+
+/// One treatment of one patient, as the service's register knows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// which one
@@ -17,11 +48,23 @@ pub struct Case {
     pub number: String,
     /// whom
     pub patient: Id<Patient>,
+    /// where it is treated
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hospital: Option<Id<Hospital>>,
+    /// what kind of treatment
+    #[serde(default, skip_serializing_if = "Technique::is_usual")]
+    pub technique: Technique,
+    /// by which way: a code of `data/forms/techniques.toml` such as `percutaneous`; empty where not stated
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub route: String,
+    /// by what: a code of `data/forms/techniques.toml` such as `microwave` or `i131_dtc`; empty where not stated
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub method: String,
     /// where in the body, for example prostate
     pub site: String,
     /// diagnosis in words; may be empty
     pub diagnosis: String,
-    /// the day of the implant, once it took place
+    /// the day of the implant or other procedure, once it took place
     pub implanted_on: Option<Date>,
     /// what was or will be implanted
     pub intent: Intent,

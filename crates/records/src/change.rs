@@ -4,8 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::record::About;
 use crate::verification::Draft;
-use crate::{Account, Case, Digest, Document, Id, Job, Patient, Signature, StoredStudy, Upload, Verification};
+use crate::{
+    Account, Case, Digest, Document, Figure, Hospital, Id, Job, Lot, Movement, Patient, Person, Record, Signature, StoredStudy, Upload,
+    Verification,
+};
 
 /// What kind of thing an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,12 +28,37 @@ pub enum Kind {
     Verification,
     /// [`Signature`]
     Signature,
+    /// [`Hospital`]
+    Hospital,
+    /// [`Person`]
+    Person,
+    /// [`Record`]
+    Record,
+    /// [`Lot`]
+    Lot,
+    /// [`Movement`]
+    Movement,
+    /// [`Figure`]
+    Figure,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::Account, Self::Patient, Self::Case, Self::Study, Self::Document, Self::Verification, Self::Signature];
+    pub const ALL: [Self; 13] = [
+        Self::Account,
+        Self::Patient,
+        Self::Case,
+        Self::Study,
+        Self::Document,
+        Self::Verification,
+        Self::Signature,
+        Self::Hospital,
+        Self::Person,
+        Self::Record,
+        Self::Lot,
+        Self::Movement,
+        Self::Figure,
+    ];
 
     /// Its name in the ledger and in tables.
     pub fn name(self) -> &'static str {
@@ -41,6 +70,12 @@ impl Kind {
             Self::Document => "document",
             Self::Verification => "verification",
             Self::Signature => "signature",
+            Self::Hospital => "hospital",
+            Self::Person => "person",
+            Self::Record => "record",
+            Self::Lot => "lot",
+            Self::Movement => "movement",
+            Self::Figure => "figure",
         }
     }
 }
@@ -63,6 +98,39 @@ pub enum Item {
     Verification(Verification),
     /// a signature
     Signature(Signature),
+    /// a hospital
+    Hospital(Hospital),
+    /// a member of staff
+    Person(Person),
+    /// a filled-in form
+    Record(Record),
+    /// a lot of seeds
+    Lot(Lot),
+    /// a line of the ledger of seeds
+    Movement(Movement),
+    /// indicators as they were reported
+    Figure(Figure),
+}
+
+/// The same expression for the content of every kind of item.
+macro_rules! each {
+    ($item:expr, $name:ident => $what:expr) => {
+        match $item {
+            Item::Account($name) => $what,
+            Item::Patient($name) => $what,
+            Item::Case($name) => $what,
+            Item::Study($name) => $what,
+            Item::Document($name) => $what,
+            Item::Verification($name) => $what,
+            Item::Signature($name) => $what,
+            Item::Hospital($name) => $what,
+            Item::Person($name) => $what,
+            Item::Record($name) => $what,
+            Item::Lot($name) => $what,
+            Item::Movement($name) => $what,
+            Item::Figure($name) => $what,
+        }
+    };
 }
 
 impl Item {
@@ -76,33 +144,23 @@ impl Item {
             Self::Document(_) => Kind::Document,
             Self::Verification(_) => Kind::Verification,
             Self::Signature(_) => Kind::Signature,
+            Self::Hospital(_) => Kind::Hospital,
+            Self::Person(_) => Kind::Person,
+            Self::Record(_) => Kind::Record,
+            Self::Lot(_) => Kind::Lot,
+            Self::Movement(_) => Kind::Movement,
+            Self::Figure(_) => Kind::Figure,
         }
     }
 
     /// Its identifier, as text.
     pub fn id(&self) -> String {
-        match self {
-            Self::Account(item) => item.id.to_string(),
-            Self::Patient(item) => item.id.to_string(),
-            Self::Case(item) => item.id.to_string(),
-            Self::Study(item) => item.id.to_string(),
-            Self::Document(item) => item.id.to_string(),
-            Self::Verification(item) => item.id.to_string(),
-            Self::Signature(item) => item.id.to_string(),
-        }
+        each!(self, item => item.id.to_string())
     }
 
     /// How many times it was written.
     pub fn version(&self) -> u32 {
-        match self {
-            Self::Account(item) => item.version,
-            Self::Patient(item) => item.version,
-            Self::Case(item) => item.version,
-            Self::Study(item) => item.version,
-            Self::Document(item) => item.version,
-            Self::Verification(item) => item.version,
-            Self::Signature(item) => item.version,
-        }
+        each!(self, item => item.version)
     }
 
     /// The case it belongs to, where the item itself says so (a signature's case is its verification's).
@@ -112,7 +170,9 @@ impl Item {
             Self::Study(item) => Some(item.case),
             Self::Document(item) => Some(item.case),
             Self::Verification(item) => Some(item.case),
-            Self::Account(_) | Self::Patient(_) | Self::Signature(_) => None,
+            Self::Record(Record { about: About::Case(case), .. }) => Some(*case),
+            Self::Movement(item) => item.case(),
+            _ => None,
         }
     }
 
@@ -130,15 +190,7 @@ impl Item {
     }
 
     fn value(&self) -> Value {
-        match self {
-            Self::Account(item) => value(item),
-            Self::Patient(item) => value(item),
-            Self::Case(item) => value(item),
-            Self::Study(item) => value(item),
-            Self::Document(item) => value(item),
-            Self::Verification(item) => value(item),
-            Self::Signature(item) => value(item),
-        }
+        each!(self, item => value(item))
     }
 
     /// An item from its [`Item::body`].
@@ -154,6 +206,12 @@ impl Item {
             Kind::Document => Self::Document(serde_json::from_str(body)?),
             Kind::Verification => Self::Verification(serde_json::from_str(body)?),
             Kind::Signature => Self::Signature(serde_json::from_str(body)?),
+            Kind::Hospital => Self::Hospital(serde_json::from_str(body)?),
+            Kind::Person => Self::Person(serde_json::from_str(body)?),
+            Kind::Record => Self::Record(serde_json::from_str(body)?),
+            Kind::Lot => Self::Lot(serde_json::from_str(body)?),
+            Kind::Movement => Self::Movement(serde_json::from_str(body)?),
+            Kind::Figure => Self::Figure(serde_json::from_str(body)?),
         })
     }
 
@@ -169,12 +227,24 @@ impl Item {
     pub fn refers_to(&self) -> Vec<(Kind, String)> {
         let account = |id: &Id<Account>| (Kind::Account, id.to_string());
         let case = |id: &Id<Case>| (Kind::Case, id.to_string());
+        let hospital = |id: &Id<Hospital>| (Kind::Hospital, id.to_string());
         match self {
-            Self::Account(_) | Self::Patient(_) => Vec::new(),
+            Self::Account(item) => item.hospitals.iter().map(hospital).collect(),
+            Self::Patient(_) | Self::Hospital(_) => Vec::new(),
             Self::Case(item) => [(Kind::Patient, item.patient.to_string())]
                 .into_iter()
                 .chain(item.physician.iter().chain(&item.physicist).map(account))
+                .chain(item.hospital.iter().map(hospital))
                 .collect(),
+            Self::Person(item) => [hospital(&item.hospital)].into_iter().chain(item.account.iter().map(account)).collect(),
+            Self::Record(item) => vec![(item.about.kind(), item.about.id()), account(&item.created_by)],
+            Self::Lot(item) => vec![hospital(&item.hospital)],
+            Self::Movement(item) => [(Kind::Lot, item.lot.to_string()), account(&item.by)]
+                .into_iter()
+                .chain(item.case().iter().map(case))
+                .chain(item.evidence.iter().map(|id| (Kind::Record, id.to_string())))
+                .collect(),
+            Self::Figure(item) => item.hospitals.iter().map(hospital).chain([account(&item.by)]).collect(),
             Self::Study(item) => vec![case(&item.case), account(&item.received_by)],
             Self::Document(item) => vec![case(&item.case), account(&item.added_by)],
             Self::Verification(item) => {

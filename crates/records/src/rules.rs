@@ -88,6 +88,9 @@ fn whole(item: &Item) -> Result<(), StoreError> {
     match item {
         Item::Account(account) => account.check().map_err(|error| refused(&error))?,
         Item::Case(case) => case.check().map_err(|error| refused(&error))?,
+        Item::Hospital(hospital) => hospital.check().map_err(|error| refused(&error))?,
+        Item::Person(person) => person.check().map_err(|error| refused(&error))?,
+        Item::Lot(lot) => lot.check().map_err(|error| refused(&error))?,
         Item::Verification(one) if one.number == 0 => {
             return refuse("the verifications of a case are counted from 1".to_owned());
         }
@@ -114,6 +117,11 @@ fn replacing(before: &Item, after: &Item) -> Result<(), StoreError> {
     }
     match (before, after) {
         (Item::Signature(_), _) => refuse("a signature is never changed".to_owned()),
+        (Item::Movement(_), _) => refuse("a movement of seeds is never changed: enter another that puts it right".to_owned()),
+        (Item::Figure(_), _) => refuse("reported figures are never changed: report again".to_owned()),
+        (Item::Record(old), Item::Record(new)) if (&old.form, old.about) != (&new.form, new.about) => {
+            refuse("a record keeps its form and what it is about: withdraw it and enter another".to_owned())
+        }
         (Item::Verification(old), Item::Verification(new)) => verification(old, new),
         _ if before.case() != after.case() => {
             refuse(format!("a {name} stays with its case: withdraw it and add it again"))
