@@ -2,10 +2,11 @@
 
 use records::ledger::{Entry, Head};
 use records::store::{EntryQuery, Held};
-use records::{Digest, Item, Kind, StoreError};
+use records::{Digest, Kind, StoreError};
 use sqlx::{AssertSqlSafe, QueryBuilder, SqliteConnection};
 
-use super::rows::{failed, table};
+use super::identity::Identity;
+use super::rows::{digest, failed, table};
 
 /// Entries at most in one answer.
 const MOST: u32 = 10_000;
@@ -97,6 +98,7 @@ type HeldRow = (String, String, Option<String>, Option<i64>);
 
 pub(super) async fn held(
     connection: &mut SqliteConnection,
+    identity: &Identity,
     after: Option<(Kind, String)>,
     limit: u32,
 ) -> Result<Vec<Held>, StoreError> {
@@ -123,8 +125,8 @@ pub(super) async fn held(
             .map_err(failed)?;
         found.extend(rows.into_iter().map(|(id, body, told, since)| Held {
             kind,
+            found: digest(identity, kind, &id, &body),
             id,
-            found: Item::digest_of_body(kind, &body),
             told: told.and_then(|digest| digest.parse().ok()),
             since: since.map(|seq| seq as u64),
         }));

@@ -1,9 +1,11 @@
 //! From rows to items, and from the database's errors to ours.
 
 use records::ledger::Break;
-use records::{Kind, StoreError};
+use records::{Digest, Item, Kind, Patient, StoreError};
 use serde::de::DeserializeOwned;
 use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use super::identity::Identity;
 
 /// The table of a kind.
 pub(super) fn table(kind: Kind) -> &'static str {
@@ -15,6 +17,12 @@ pub(super) fn table(kind: Kind) -> &'static str {
         Kind::Document => "documents",
         Kind::Verification => "verifications",
         Kind::Signature => "signatures",
+        Kind::Hospital => "hospitals",
+        Kind::Person => "people",
+        Kind::Record => "records",
+        Kind::Lot => "lots",
+        Kind::Movement => "movements",
+        Kind::Figure => "figures",
     }
 }
 
@@ -50,6 +58,32 @@ pub(super) async fn many<T: DeserializeOwned>(
     let rows: Vec<(String, String)> =
         sqlx::query_as(AssertSqlSafe(sql)).bind(value).fetch_all(connection).await.map_err(failed)?;
     rows.iter().map(|(id, body)| parse(kind, id, body)).collect()
+}
+
+/// The patient whose `column` has a value.
+pub(super) async fn patient(
+    connection: &mut SqliteConnection,
+    identity: &Identity,
+    column: &'static str,
+    value: &str,
+) -> Result<Option<Patient>, StoreError> {
+    let sql = format!("SELECT id, body FROM patients WHERE {column} = ?");
+    let row: Option<(String, String)> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(value).fetch_optional(connection).await.map_err(failed)?;
+    row.map(|(id, body)| identity.open(&id, &body)).transpose()
+}
+
+/// What is kept of an item.
+pub(super) fn body(identity: &Identity, item: &Item) -> Result<String, StoreError> {
+    match item {
+        Item::Patient(patient) => identity.seal(patient),
+        other => Ok(other.body()),
+    }
+}
+
+/// The digest of a kept body, as the ledger should name it; `None` when it cannot be read.
+pub(super) fn digest(identity: &Identity, kind: Kind, id: &str, body: &str) -> Option<Digest> {
+    if kind == Kind::Patient { identity.digest(id, body) } else { Some(Digest::of(body.as_bytes())) }
 }
 
 /// A moment in microseconds since 1970, to compare and sort by.

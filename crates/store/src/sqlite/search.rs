@@ -34,21 +34,34 @@ pub(super) fn grams(text: &str) -> String {
     grams.map(<[String]>::concat).collect::<Vec<_>>().join(" ")
 }
 
-/// The question to the index for the words of a search; `None` when it has no letter or digit.
-pub(super) fn question(search: &str) -> Option<String> {
+/// Every gram of one to four characters of a text: what a keyed index must hold, in which a gram's beginning cannot be seen.
+pub(super) fn all_grams(text: &str) -> Vec<String> {
+    let spelt: Vec<String> = letters(text).into_iter().map(spelt).collect();
+    let from = |at: usize| (1..=GRAM).filter_map(move |length| Some((at, at.checked_add(length)?)));
+    let grams = (0..spelt.len()).flat_map(from).filter_map(|(first, end)| spelt.get(first..end));
+    grams.map(<[String]>::concat).collect()
+}
+
+/// The question to the index for the words of a search; `None` when it has no letter or digit. Each word is looked for in what is
+/// plain and, by what `keyed` makes of its grams, in what belongs to identity.
+pub(super) fn question(search: &str, keyed: impl Fn(&str) -> String) -> Option<String> {
     let words = search.split_whitespace().map(letters).filter(|word| !word.is_empty()).take(MOST_WORDS);
     let phrases: Vec<String> = words
         .map(|word| {
             let spelt: Vec<String> = word.into_iter().take(MOST_CHARACTERS).map(spelt).collect();
-            if spelt.len() <= GRAM {
-                return format!("\"{}\" *", spelt.concat());
-            }
-            let grams: Vec<String> = spelt.windows(GRAM).map(<[String]>::concat).collect();
-            format!("\"{}\"", grams.join(" "))
+            let grams: Vec<String> = spelt.windows(GRAM.min(spelt.len())).map(<[String]>::concat).collect();
+            let plain = if spelt.len() <= GRAM { format!("\"{}\" *", grams.concat()) } else { format!("\"{}\"", grams.join(" ")) };
+            let sealed: Vec<String> = grams.iter().map(|gram| format!("\"{}\"", keyed(gram))).collect();
+            format!("({PLAIN} : {plain} OR {SEALED} : ({}))", sealed.join(" AND "))
         })
         .collect();
     (!phrases.is_empty()).then(|| phrases.join(" AND "))
 }
+
+/// Columns of the index that hold grams as they are.
+const PLAIN: &str = "{number site diagnosis}";
+/// Columns that hold keyed grams.
+const SEALED: &str = "{name patient_number}";
 
 #[cfg(test)]
 mod tests {
@@ -63,9 +76,18 @@ mod tests {
 
     #[test]
     fn words_become_phrases_that_no_quote_escapes() {
-        assert_eq!(question("王芳"), Some("\"738bx82b3x\" *".into()));
-        assert_eq!(question("12345 王"), Some("\"31x32x33x34x 32x33x34x35x\" AND \"738bx\" *".into()));
-        assert_eq!(question("a\" OR \"b"), Some("\"61x\" * AND \"6fx72x\" * AND \"62x\" *".into()));
-        assert_eq!(question(" - "), None);
+        let asked = |search: &str| question(search, |gram| format!("k{}", gram.len()));
+        let one = |plain: &str, sealed: &str| format!("({PLAIN} : {plain} OR {SEALED} : ({sealed}))");
+        assert_eq!(asked("王芳"), Some(one("\"738bx82b3x\" *", "\"k10\"")));
+        let two = [one("\"31x32x33x34x 32x33x34x35x\"", "\"k12\" AND \"k12\""), one("\"738bx\" *", "\"k5\"")];
+        assert_eq!(asked("12345 王"), Some(two.join(" AND ")));
+        assert_eq!(asked("a\" OR \"b").map(|question| question.matches(PLAIN).count()), Some(3));
+        assert_eq!(asked(" - "), None);
+    }
+
+    #[test]
+    fn a_keyed_index_holds_every_gram() {
+        assert_eq!(all_grams("王芳"), ["738bx", "738bx82b3x", "82b3x"]);
+        assert_eq!(all_grams("12345").len(), 4 + 4 + 3 + 2 + 1);
     }
 }

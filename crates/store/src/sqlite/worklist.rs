@@ -1,11 +1,13 @@
 //! What lists are made from: derived from cases, patients, studies and verifications in the transaction that changes them.
 
+use records::facts::{CaseFile, Facts};
 use records::stage::standing;
-use records::{Case, Id, Kind, Patient, StoreError, StoredStudy, Verification};
+use records::{Case, Id, Kind, Movement, Record, StoreError, StoredStudy, Verification};
 use sqlx::SqliteConnection;
 
-use super::rows::{failed, many, micros, one};
-use super::search;
+use super::identity::Identity;
+use super::rows::{failed, many, micros, one, patient};
+use super::{facts, register, search};
 
 /// What has to be made anew for a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,43 +21,58 @@ pub(super) enum Touch {
 /// Stands for no day: sorts after every day.
 pub(super) const NO_DAY: &str = "~";
 
-/// Makes the row of a case anew.
-pub(super) async fn derive(connection: &mut SqliteConnection, id: Id<Case>, touch: Touch) -> Result<(), StoreError> {
+/// Makes the row of a case anew, and its facts.
+pub(super) async fn derive(
+    connection: &mut SqliteConnection,
+    identity: &Identity,
+    id: Id<Case>,
+    touch: Touch,
+) -> Result<(), StoreError> {
     let text = id.to_string();
     let case: Option<Case> = one(connection, Kind::Case, "id", &text).await?;
     let case = case.ok_or_else(|| StoreError::Missing { what: "case", id: text.clone() })?;
-    let patient: Option<Patient> = one(connection, Kind::Patient, "id", &case.patient.to_string()).await?;
-    let patient = patient.ok_or_else(|| StoreError::Missing { what: "patient", id: case.patient.to_string() })?;
     let studies: Vec<StoredStudy> = many(connection, Kind::Study, "case_id", &text).await?;
     let verifications: Vec<Verification> = many(connection, Kind::Verification, "case_id", &text).await?;
     let standing = standing(&case, &studies, &verifications);
     let place: i64 = sqlx::query_scalar(
-        "INSERT INTO worklist (case_id, withdrawn, stage, due, opened, number, name) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (case_id) DO UPDATE SET withdrawn = excluded.withdrawn, stage = excluded.stage, due = excluded.due,
-         opened = excluded.opened, number = excluded.number, name = excluded.name
+        "INSERT INTO worklist (case_id, hospital, withdrawn, stage, due, opened, number) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (case_id) DO UPDATE SET hospital = excluded.hospital, withdrawn = excluded.withdrawn,
+         stage = excluded.stage, due = excluded.due, opened = excluded.opened, number = excluded.number
          RETURNING place",
     )
-    .bind(text)
+    .bind(&text)
+    .bind(case.hospital.map(|id| id.to_string()).unwrap_or_default())
     .bind(case.withdrawn)
     .bind(standing.stage.name())
     .bind(standing.due.map_or_else(|| NO_DAY.to_owned(), |day| day.to_string()))
     .bind(micros(case.created))
     .bind(&case.number)
-    .bind(&patient.name)
     .fetch_one(&mut *connection)
     .await
     .map_err(failed)?;
+    let records: Vec<Record> = many(connection, Kind::Record, "about", &text).await?;
+    let movements: Vec<Movement> = register::movements_of(connection, &text).await?;
+    let file = CaseFile {
+        case: &case,
+        records: &records,
+        studies: &studies,
+        verifications: &verifications,
+        movements: &movements,
+    };
+    facts::put(connection, &Facts::of(&file), case.withdrawn).await?;
     if touch < Touch::Words {
         return Ok(());
     }
+    let patient = patient(connection, identity, "id", &case.patient.to_string()).await?;
+    let patient = patient.ok_or_else(|| StoreError::Missing { what: "patient", id: case.patient.to_string() })?;
     sqlx::query(
         "INSERT OR REPLACE INTO case_search (rowid, number, name, patient_number, site, diagnosis)
          VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(place)
     .bind(search::grams(&case.number))
-    .bind(search::grams(&patient.name))
-    .bind(search::grams(&patient.number))
+    .bind(identity.grams(&patient.name))
+    .bind(identity.grams(&patient.number))
     .bind(search::grams(&case.site))
     .bind(search::grams(&case.diagnosis))
     .execute(connection)
@@ -65,8 +82,8 @@ pub(super) async fn derive(connection: &mut SqliteConnection, id: Id<Case>, touc
 }
 
 /// Makes everything anew.
-pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::raw_sql("DELETE FROM worklist; INSERT INTO case_search (case_search) VALUES ('delete-all')")
+pub(super) async fn rebuild(connection: &mut SqliteConnection, identity: &Identity) -> Result<(), StoreError> {
+    sqlx::raw_sql("DELETE FROM worklist; DELETE FROM facts; INSERT INTO case_search (case_search) VALUES ('delete-all')")
         .execute(&mut *connection)
         .await
         .map_err(failed)?;
@@ -74,7 +91,7 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<(), Sto
         sqlx::query_scalar("SELECT id FROM cases ORDER BY id").fetch_all(&mut *connection).await.map_err(failed)?;
     for id in ids {
         let id = id.parse().map_err(|_| StoreError::Failed(format!("'{id}' is no identifier of a case")))?;
-        derive(connection, id, Touch::Words).await?;
+        derive(connection, identity, id, Touch::Words).await?;
     }
     Ok(())
 }

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use records::change::Work;
 use records::ledger::{Break, Entry};
-use records::{Account, Case, Change, Commit, Id, Item, Kind, Signature, StoreError, StoredStudy, Verification, rules};
+use records::{
+    About, Account, Case, Change, Commit, Id, Item, Kind, Record, Signature, StoreError, StoredStudy, Verification, rules,
+};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use super::rows::{failed, many, one, table};
+use super::identity::Identity;
+use super::rows::{body, digest, failed, many, one, table};
 use super::worklist::{self, Touch};
-use super::{jobs, ledger, work};
+use super::{jobs, ledger, register, work};
 
 /// What has to be looked at again before the transaction ends.
 #[derive(Default)]
@@ -26,7 +29,11 @@ impl Touched {
 }
 
 /// Writes all of a commit that [`rules::check`] let pass. The caller ends the transaction.
-pub(super) async fn commit(connection: &mut SqliteConnection, commit: &Commit) -> Result<Vec<Entry>, StoreError> {
+pub(super) async fn commit(
+    connection: &mut SqliteConnection,
+    identity: &Identity,
+    commit: &Commit,
+) -> Result<Vec<Entry>, StoreError> {
     if let Some(who) = commit.who {
         must_be_there(connection, Kind::Account, &who.to_string()).await?;
     } else {
@@ -45,12 +52,15 @@ pub(super) async fn commit(connection: &mut SqliteConnection, commit: &Commit) -
                 if let Item::Signature(signature) = item {
                     told.case = Some(sign(connection, signature).await?);
                 }
-                create(connection, item).await?;
+                if let Item::Movement(movement) = item {
+                    register::admit(connection, movement, commit.at).await?;
+                }
+                create(connection, identity, item).await?;
                 touch(connection, item, &mut touched).await?;
             }
             Change::Replace { before, after } => {
                 references(connection, after).await?;
-                replace(connection, before, after).await?;
+                replace(connection, identity, before, after).await?;
                 touch(connection, after, &mut touched).await?;
             }
             Change::SetPassword { account, hash } => set_password(connection, &account.to_string(), hash).await?,
@@ -67,7 +77,7 @@ pub(super) async fn commit(connection: &mut SqliteConnection, commit: &Commit) -
         verification.map_or(Ok(()), |verification| rules::signed(&verification, &signatures))?;
     }
     for (case, how) in touched.cases {
-        worklist::derive(connection, case, how).await?;
+        worklist::derive(connection, identity, case, how).await?;
     }
     for piece in &commit.work {
         match piece {
@@ -119,28 +129,37 @@ async fn sign(connection: &mut SqliteConnection, signature: &Signature) -> Resul
     Ok(under.case)
 }
 
-async fn create(connection: &mut SqliteConnection, item: &Item) -> Result<(), StoreError> {
+async fn create(connection: &mut SqliteConnection, identity: &Identity, item: &Item) -> Result<(), StoreError> {
     let sql = format!("INSERT INTO {} (id, body) VALUES (?, ?)", table(item.kind()));
-    let written = sqlx::query(AssertSqlSafe(sql)).bind(item.id()).bind(item.body());
+    let written = sqlx::query(AssertSqlSafe(sql)).bind(item.id()).bind(body(identity, item)?);
     written.execute(connection).await.map_err(|error| refused(item, error)).map(drop)
 }
 
-async fn replace(connection: &mut SqliteConnection, before: &Item, after: &Item) -> Result<(), StoreError> {
+async fn replace(
+    connection: &mut SqliteConnection,
+    identity: &Identity,
+    before: &Item,
+    after: &Item,
+) -> Result<(), StoreError> {
     let (kind, id) = (after.kind(), after.id());
     let sql = format!("SELECT body FROM {} WHERE id = ?", table(kind));
     let stored: Option<String> =
         sqlx::query_scalar(AssertSqlSafe(sql)).bind(&id).fetch_optional(&mut *connection).await.map_err(failed)?;
     let stored = stored.ok_or_else(|| StoreError::Missing { what: kind.name(), id: id.clone() })?;
     // an altered item must not become a sound one by being changed once more
-    if ledger::told(connection, kind, &id).await? != Item::digest_of_body(kind, &stored) {
+    if ledger::told(connection, kind, &id).await? != digest(identity, kind, &id, &stored) {
         return Err(Break::Item { kind: kind.name().to_owned(), id }.into());
     }
     // the whole content, not the version alone: the ledger says what it was before
-    if Item::parse(kind, &stored).ok().as_ref() != Some(before) {
+    let stored = match kind {
+        Kind::Patient => identity.open(&id, &stored).ok().map(Item::Patient),
+        _ => Item::parse(kind, &stored).ok(),
+    };
+    if stored.as_ref() != Some(before) {
         return Err(StoreError::Conflict { kind, id });
     }
     let sql = format!("UPDATE {} SET body = ? WHERE id = ?", table(kind));
-    let written = sqlx::query(AssertSqlSafe(sql)).bind(after.body()).bind(id);
+    let written = sqlx::query(AssertSqlSafe(sql)).bind(body(identity, after)?).bind(id);
     written.execute(connection).await.map_err(|error| refused(after, error)).map(drop)
 }
 
@@ -169,7 +188,13 @@ async fn touch(connection: &mut SqliteConnection, item: &Item, touched: &mut Tou
                 touched.case(case.id, Touch::Words);
             }
         }
-        Item::Account(_) | Item::Document(_) | Item::Signature(_) => {}
+        Item::Record(Record { about: About::Case(case), .. }) => touched.case(*case, Touch::Standing),
+        Item::Movement(movement) => {
+            if let Some(case) = movement.case() {
+                touched.case(case, Touch::Standing);
+            }
+        }
+        _ => {}
     }
     Ok(())
 }
@@ -184,6 +209,12 @@ fn refused(item: &Item, error: sqlx::Error) -> StoreError {
         Item::Account(account) if on("accounts.login") => ("the login name", account.login.clone()),
         Item::Patient(patient) if on("patients.number") => ("the patient number", patient.number.clone()),
         Item::Case(case) if on("cases.number") => ("the case number", case.number.clone()),
+        Item::Hospital(hospital) if on("hospitals.code") => ("the hospital's code", hospital.code.clone()),
+        Item::Person(person) if on("people.number") => ("the staff number", person.number.clone()),
+        Item::Person(person) if on("people.account") => ("the account of the person", person.name.clone()),
+        Item::Lot(lot) if on("lots.number") => ("the lot number", lot.number.clone()),
+        Item::Record(record) if on("records.once") => ("the identifier", record.unique.clone().unwrap_or_default()),
+        Item::Movement(movement) if on("movements.number") => ("the movement's number", movement.number.to_string()),
         Item::Verification(one) if on("verifications.number") => ("the verification number", one.number.to_string()),
         _ => ("the identifier", item.id()),
     };

@@ -1,0 +1,164 @@
+-- The register: hospitals, people, filled-in forms, lots of seeds and their movements, reported figures. As before, a body is the only
+-- truth and the columns beside it are generated from it.
+
+CREATE TABLE hospitals (
+    id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
+    body TEXT NOT NULL,
+    version INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.version') STORED,
+    code TEXT NOT NULL UNIQUE GENERATED ALWAYS AS (body ->> '$.code') STORED
+) STRICT;
+
+CREATE TABLE people (
+    id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
+    body TEXT NOT NULL,
+    version INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.version') STORED,
+    hospital TEXT NOT NULL REFERENCES hospitals (id) GENERATED ALWAYS AS (body ->> '$.hospital') STORED,
+    number TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.number') STORED,
+    account TEXT REFERENCES accounts (id) GENERATED ALWAYS AS (body ->> '$.account') STORED
+) STRICT;
+CREATE UNIQUE INDEX people_number ON people (hospital, number) WHERE number <> '';
+CREATE UNIQUE INDEX people_account ON people (hospital, account) WHERE account IS NOT NULL;
+
+CREATE TABLE lots (
+    id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
+    body TEXT NOT NULL,
+    version INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.version') STORED,
+    hospital TEXT NOT NULL REFERENCES hospitals (id) GENERATED ALWAYS AS (body ->> '$.hospital') STORED,
+    manufacturer TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.manufacturer') STORED,
+    number TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.number') STORED,
+    reference TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.reference') STORED
+) STRICT;
+CREATE UNIQUE INDEX lots_number ON lots (hospital, manufacturer, number);
+CREATE INDEX lots_newest ON lots (hospital, reference DESC, id DESC);
+
+CREATE TABLE records (
+    id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
+    body TEXT NOT NULL,
+    version INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.version') STORED,
+    form TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.form') STORED,
+    about_kind TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.about.kind') STORED,
+    about TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.about.id') STORED,
+    day TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.day') STORED,
+    until TEXT GENERATED ALWAYS AS (body ->> '$.until') STORED,
+    withdrawn INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.withdrawn') STORED,
+    once TEXT GENERATED ALWAYS AS (body ->> '$.unique') STORED
+) STRICT;
+CREATE INDEX records_about ON records (about, form, day);
+CREATE INDEX records_form ON records (form, withdrawn, day DESC, id DESC);
+CREATE INDEX records_until ON records (until) WHERE until IS NOT NULL AND withdrawn = 0;
+CREATE UNIQUE INDEX records_once ON records (form, once) WHERE once IS NOT NULL AND withdrawn = 0;
+
+CREATE TABLE movements (
+    id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
+    body TEXT NOT NULL,
+    version INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.version') STORED CHECK (version = 1),
+    lot TEXT NOT NULL REFERENCES lots (id) GENERATED ALWAYS AS (body ->> '$.lot') STORED,
+    number INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.number') STORED,
+    UNIQUE (lot, number)
+) STRICT;
+
+CREATE TABLE figures (
+    id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
+    body TEXT NOT NULL,
+    version INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.version') STORED CHECK (version = 1),
+    pack TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.pack') STORED
+) STRICT;
+CREATE INDEX figures_pack ON figures (pack, id DESC);
+
+CREATE TRIGGER hospitals_stay BEFORE DELETE ON hospitals BEGIN SELECT raise(ABORT, 'hospitals are never deleted'); END;
+CREATE TRIGGER people_stay BEFORE DELETE ON people BEGIN SELECT raise(ABORT, 'people are never deleted'); END;
+CREATE TRIGGER lots_stay BEFORE DELETE ON lots BEGIN SELECT raise(ABORT, 'lots are never deleted'); END;
+CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT raise(ABORT, 'records are never deleted'); END;
+CREATE TRIGGER movements_stay BEFORE DELETE ON movements BEGIN SELECT raise(ABORT, 'movements are never deleted'); END;
+CREATE TRIGGER movements_fixed BEFORE UPDATE ON movements BEGIN SELECT raise(ABORT, 'a movement is never changed'); END;
+CREATE TRIGGER figures_stay BEFORE DELETE ON figures BEGIN SELECT raise(ABORT, 'figures are never deleted'); END;
+CREATE TRIGGER figures_fixed BEFORE UPDATE ON figures BEGIN SELECT raise(ABORT, 'a reported figure is never changed'); END;
+
+-- Derived from lots and movements: how many seeds of a lot are where, and which lots a case had seeds of.
+CREATE TABLE seed_places (
+    lot TEXT NOT NULL REFERENCES lots (id),
+    place TEXT NOT NULL,
+    of TEXT NOT NULL, -- the safe or the case; empty for other places
+    seeds INTEGER NOT NULL CHECK (seeds > 0),
+    PRIMARY KEY (lot, place, of)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seed_places_place ON seed_places (place, of, lot, seeds);
+CREATE TABLE case_lots (
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    lot TEXT NOT NULL REFERENCES lots (id),
+    PRIMARY KEY (case_id, lot)
+) STRICT, WITHOUT ROWID;
+
+-- Derived from a case and all that belongs to it: what indicators and norms count. One bit of `bits` is one fact.
+CREATE TABLE facts (
+    case_id TEXT PRIMARY KEY REFERENCES cases (id),
+    patient TEXT NOT NULL,
+    hospital TEXT NOT NULL, -- empty without one
+    operator TEXT NOT NULL, -- empty without one
+    treated TEXT, -- days
+    discharged TEXT,
+    bits INTEGER NOT NULL,
+    lesions_planned INTEGER NOT NULL,
+    lesions_done INTEGER NOT NULL,
+    seeds INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The worklist knows hospitals now, and no names: identity is sealed. All of it is derived and made anew after this step.
+DROP TABLE worklist_tally;
+DROP TABLE worklist;
+DROP TABLE case_search;
+CREATE TABLE worklist (
+    -- named, so that VACUUM keeps it: the rowid of case_search
+    place INTEGER PRIMARY KEY,
+    case_id TEXT NOT NULL UNIQUE REFERENCES cases (id),
+    hospital TEXT NOT NULL, -- empty without one
+    withdrawn INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    due TEXT NOT NULL, -- '~' without a day: sorts after every day
+    opened INTEGER NOT NULL, -- microseconds since 1970
+    number TEXT NOT NULL
+) STRICT;
+-- each order twice: for who sees all hospitals, and for who sees some
+CREATE INDEX worklist_due ON worklist (withdrawn, stage, due, opened DESC, place DESC);
+CREATE INDEX worklist_newest ON worklist (withdrawn, stage, opened DESC, place DESC);
+CREATE INDEX worklist_number ON worklist (withdrawn, stage, number, opened DESC, place DESC);
+CREATE INDEX worklist_hospital_due ON worklist (hospital, withdrawn, stage, due, opened DESC, place DESC);
+CREATE INDEX worklist_hospital_newest ON worklist (hospital, withdrawn, stage, opened DESC, place DESC);
+CREATE INDEX worklist_hospital_number ON worklist (hospital, withdrawn, stage, number, opened DESC, place DESC);
+
+-- How many rows of the worklist there are for each combination: a list's length without counting it.
+CREATE TABLE worklist_tally (
+    withdrawn INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    due TEXT NOT NULL,
+    hospital TEXT NOT NULL,
+    cases INTEGER NOT NULL,
+    PRIMARY KEY (withdrawn, stage, due, hospital)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER worklist_tally_in AFTER INSERT ON worklist BEGIN
+    INSERT INTO worklist_tally (withdrawn, stage, due, hospital, cases)
+    VALUES (NEW.withdrawn, NEW.stage, NEW.due, NEW.hospital, 1)
+    ON CONFLICT DO UPDATE SET cases = cases + 1;
+END;
+CREATE TRIGGER worklist_tally_out AFTER DELETE ON worklist BEGIN
+    UPDATE worklist_tally SET cases = cases - 1
+    WHERE withdrawn = OLD.withdrawn AND stage = OLD.stage AND due = OLD.due AND hospital = OLD.hospital;
+    DELETE FROM worklist_tally
+    WHERE withdrawn = OLD.withdrawn AND stage = OLD.stage AND due = OLD.due AND hospital = OLD.hospital AND cases = 0;
+END;
+CREATE TRIGGER worklist_tally_move AFTER UPDATE OF withdrawn, stage, due, hospital ON worklist
+WHEN (OLD.withdrawn, OLD.stage, OLD.due, OLD.hospital) IS NOT (NEW.withdrawn, NEW.stage, NEW.due, NEW.hospital) BEGIN
+    UPDATE worklist_tally SET cases = cases - 1
+    WHERE withdrawn = OLD.withdrawn AND stage = OLD.stage AND due = OLD.due AND hospital = OLD.hospital;
+    DELETE FROM worklist_tally
+    WHERE withdrawn = OLD.withdrawn AND stage = OLD.stage AND due = OLD.due AND hospital = OLD.hospital AND cases = 0;
+    INSERT INTO worklist_tally (withdrawn, stage, due, hospital, cases)
+    VALUES (NEW.withdrawn, NEW.stage, NEW.due, NEW.hospital, 1)
+    ON CONFLICT DO UPDATE SET cases = cases + 1;
+END;
+
+-- Grams of what is searched (see search.rs); those of identity are keyed. It holds no text of its own.
+CREATE VIRTUAL TABLE case_search USING fts5 (
+    number, name, patient_number, site, diagnosis,
+    content = '', contentless_delete = 1, tokenize = 'ascii'
+);
