@@ -5,12 +5,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::change::Commit;
+use crate::facts::{Count, FactQuery, Group, Tally};
 use crate::ledger::{Break, Entry, Head};
+use crate::sources::Place;
 use crate::stage::Standing;
 use crate::study::StoredFile;
 use crate::verification::Draft;
 use crate::{
-    Account, Case, Digest, Document, Id, Job, Kind, Patient, Signature, Stage, StoredStudy, Upload, Verification,
+    About, Account, Case, Digest, Document, Figure, Hospital, Id, Job, Kind, Lot, Movement, Patient, Person, Record,
+    Signature, Stage, StoredStudy, Upload, Verification,
 };
 
 /// Why a store did not do what was asked.
@@ -82,6 +85,8 @@ pub struct CaseQuery {
     pub search: String,
     /// only cases whose next step was due before this day
     pub overdue_on: Option<Date>,
+    /// only cases of these hospitals; empty means all
+    pub hospitals: Vec<Id<Hospital>>,
     /// withdrawn ones too
     pub withdrawn: bool,
     /// order
@@ -102,8 +107,6 @@ pub enum CaseOrder {
     Newest,
     /// by case number
     Number,
-    /// by patient's name
-    Name,
 }
 
 /// A row of the worklist.
@@ -115,6 +118,53 @@ pub struct CaseRow {
     pub patient: Patient,
     /// how far it is and what is due
     pub standing: Standing,
+}
+
+/// Which filled-in forms to list; the latest day first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RecordQuery {
+    /// only about this
+    pub about: Option<About>,
+    /// only of these forms; empty means all
+    pub forms: Vec<String>,
+    /// only about these hospitals, their people, lots and cases; empty means all
+    pub hospitals: Vec<Id<Hospital>>,
+    /// only of this day and later
+    pub from: Option<Date>,
+    /// only of this day and earlier
+    pub to: Option<Date>,
+    /// only those that lapse on this day or before, the first to lapse first
+    pub until: Option<Date>,
+    /// withdrawn ones too
+    pub withdrawn: bool,
+    /// rows to pass over
+    pub offset: u64,
+    /// rows at most; adapters allow up to 10 000
+    pub limit: u32,
+}
+
+/// Which lots to list; the newest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LotQuery {
+    /// only of these hospitals; empty means all
+    pub hospitals: Vec<Id<Hospital>>,
+    /// the beginning of the lot's number; empty means all
+    pub number: String,
+    /// only lots with seeds in such a place (`stored`, `issued`, `quarantine`, `lost`…)
+    pub with_seeds: Option<&'static str>,
+    /// rows to pass over
+    pub offset: u64,
+    /// rows at most; adapters allow up to 200
+    pub limit: u32,
+}
+
+/// A lot with where its seeds are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LotRow {
+    /// the lot
+    pub lot: Lot,
+    /// how many seeds are where
+    pub places: Vec<(Place, u32)>,
 }
 
 /// Part of a list.
@@ -212,8 +262,8 @@ pub trait Store: Send + Sync {
 
     /// Part of the worklist.
     async fn cases(&self, query: &CaseQuery) -> Result<Page<CaseRow>, StoreError>;
-    /// How many cases there are at each stage, and how many were due before `today`.
-    async fn counts(&self, today: Date) -> Result<Counts, StoreError>;
+    /// How many cases of some hospitals (none named: of all) there are at each stage, and how many were due before `today`.
+    async fn counts(&self, today: Date, hospitals: &[Id<Hospital>]) -> Result<Counts, StoreError>;
     /// One case with its patient and standing.
     async fn case(&self, id: Id<Case>) -> Result<Option<CaseRow>, StoreError>;
     /// The patient with a hospital number.
@@ -232,6 +282,35 @@ pub trait Store: Send + Sync {
     async fn verification(&self, id: Id<Verification>) -> Result<Option<Verification>, StoreError>;
     /// Signatures under a verification, oldest first.
     async fn signatures(&self, of: Id<Verification>) -> Result<Vec<Signature>, StoreError>;
+
+    // the register
+
+    /// All hospitals, by code.
+    async fn hospitals(&self) -> Result<Vec<Hospital>, StoreError>;
+    /// People of some hospitals (none named: of all), by name.
+    async fn people(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<Person>, StoreError>;
+    /// One person.
+    async fn person(&self, id: Id<Person>) -> Result<Option<Person>, StoreError>;
+    /// Filled-in forms.
+    async fn records(&self, query: &RecordQuery) -> Result<Page<Record>, StoreError>;
+    /// One filled-in form.
+    async fn record(&self, id: Id<Record>) -> Result<Option<Record>, StoreError>;
+    /// Lots of seeds, each with where its seeds are.
+    async fn lots(&self, query: &LotQuery) -> Result<Page<LotRow>, StoreError>;
+    /// One lot.
+    async fn lot(&self, id: Id<Lot>) -> Result<Option<LotRow>, StoreError>;
+    /// Movements of a lot's seeds, in the order in which they were entered.
+    async fn movements(&self, lot: Id<Lot>) -> Result<Vec<Movement>, StoreError>;
+    /// Movements of seeds to and from a case.
+    async fn movements_of(&self, case: Id<Case>) -> Result<Vec<Movement>, StoreError>;
+    /// How many seeds of some hospitals (none named: of all) are where, safes each by itself, cases together.
+    async fn stock(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<(Place, u64)>, StoreError>;
+    /// Counts cases by their facts, as [`FactQuery::tally`] says.
+    async fn tally(&self, query: &FactQuery, count: Count, group: Group) -> Result<Vec<Tally>, StoreError>;
+    /// The cases that a count counts, by day.
+    async fn counted(&self, query: &FactQuery, offset: u64, limit: u32) -> Result<Page<CaseRow>, StoreError>;
+    /// Figures reported of a set of indicators, newest first.
+    async fn figures(&self, pack: &str) -> Result<Vec<Figure>, StoreError>;
 
     // the ledger
 

@@ -5,6 +5,7 @@
 
 mod lot;
 mod movement;
+mod names;
 mod seeds;
 
 pub use lot::{Lot, LotError};

@@ -4,13 +4,17 @@
 //! the middle of a call leaves nothing half done: its transaction is rolled back when it is dropped.
 
 mod backup;
+mod facts;
+mod identity;
 mod jobs;
 mod ledger;
 mod list;
 mod open;
 mod people;
+mod register;
 mod rows;
 mod search;
+mod sources;
 mod work;
 mod worklist;
 mod write;
@@ -24,35 +28,56 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use records::ledger::{Entry, Head};
-use records::store::{CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, Page, Report, Session, StoreError};
+use records::facts::{Count, FactQuery, Group, Tally};
+use records::sources::Place;
+use records::store::{
+    CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, LotQuery, LotRow, Page, RecordQuery, Report, Session, StoreError,
+};
 use records::study::StoredFile;
 use records::verification::Draft;
 use records::{
-    Account, Case, Commit, Digest, Document, Id, Job, Kind, Patient, Signature, Store, StoredStudy, Upload,
-    Verification,
+    Account, Case, Commit, Digest, Document, Figure, Hospital, Id, Job, Kind, Lot, Movement, Patient, Person, Record,
+    Signature, Store, StoredStudy, Upload, Verification,
 };
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, Transaction};
 
 pub use open::OpenError;
+use identity::Identity;
 use rows::{failed, many, one};
+
+use crate::keys::Keys;
 
 /// Records in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
     connections: open::Connections,
+    identity: Identity,
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, and makes it where there is none; its folder must be there.
+    /// Opens the database at `path`, and makes it where there is none; its folder must be there. Identities are sealed by `keys`.
     ///
     /// # Errors
     /// When the file is of a newer program or of another one, and when the disk or the database fails. The file is as it was then.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+    pub async fn open(path: impl AsRef<Path>, keys: Keys) -> Result<Self, OpenError> {
         let path = path.as_ref().to_path_buf();
-        let connections = open::open(&path).await?;
-        Ok(Self { path, connections })
+        let identity = Identity::new(keys);
+        let connections = open::open(&path, &identity).await?;
+        Ok(Self { path, connections, identity })
+    }
+
+    /// Seals every identity that another key sealed by the current one, and makes the search anew; gives how many there were.
+    /// All or none: until it is done everything is as it was.
+    ///
+    /// # Errors
+    /// When the database fails, or an identity was sealed by a key that is not there.
+    pub async fn reseal(&self) -> Result<u64, StoreError> {
+        let mut transaction = self.write().await?;
+        let resealed = worklist::reseal(&mut transaction, &self.identity).await?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(resealed)
     }
 
     /// Closes the database; everything acknowledged is in the file itself afterwards. A store that is only dropped loses nothing either.
@@ -67,7 +92,7 @@ impl SqliteStore {
     /// When the database fails or an item cannot be read.
     pub async fn rebuild(&self) -> Result<(), StoreError> {
         let mut transaction = self.write().await?;
-        worklist::rebuild(&mut transaction).await?;
+        worklist::rebuild(&mut transaction, &self.identity).await?;
         transaction.commit().await.map_err(failed)
     }
 
@@ -100,7 +125,7 @@ impl Store for SqliteStore {
     async fn commit(&self, commit: Commit) -> Result<Vec<Entry>, StoreError> {
         records::rules::check(&commit)?;
         let mut transaction = self.write().await?;
-        let entries = write::commit(&mut transaction, &commit).await?;
+        let entries = write::commit(&mut transaction, &self.identity, &commit).await?;
         transaction.commit().await.map_err(failed)?;
         Ok(entries)
     }
@@ -153,22 +178,23 @@ impl Store for SqliteStore {
         let mut connection = self.read().await?;
         // one transaction: rows and total are of the same moment
         let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed)?;
-        list::cases(&mut transaction, query).await
+        list::cases(&mut transaction, &self.identity, query).await
     }
 
-    async fn counts(&self, today: Date) -> Result<Counts, StoreError> {
-        list::counts(&mut *self.read().await?, today).await
+    async fn counts(&self, today: Date, hospitals: &[Id<Hospital>]) -> Result<Counts, StoreError> {
+        list::counts(&mut *self.read().await?, today, hospitals).await
     }
 
     async fn case(&self, id: Id<Case>) -> Result<Option<CaseRow>, StoreError> {
-        list::case(&mut *self.read().await?, id).await
+        list::case(&mut *self.read().await?, &self.identity, id).await
     }
 
     async fn patient_by_number(&self, number: &str) -> Result<Option<Patient>, StoreError> {
         if number.is_empty() {
             return Ok(None);
         }
-        one(&mut *self.read().await?, Kind::Patient, "number <> '' AND number", number).await
+        let number = self.identity.blind(number);
+        rows::patient(&mut *self.read().await?, &self.identity, "number <> '' AND number", &number).await
     }
 
     async fn studies(&self, case: Id<Case>) -> Result<Vec<StoredStudy>, StoreError> {
@@ -205,6 +231,67 @@ impl Store for SqliteStore {
         Ok(signatures)
     }
 
+    async fn hospitals(&self) -> Result<Vec<Hospital>, StoreError> {
+        register::hospitals(&mut *self.read().await?).await
+    }
+
+    async fn people(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<Person>, StoreError> {
+        register::people(&mut *self.read().await?, hospitals).await
+    }
+
+    async fn person(&self, id: Id<Person>) -> Result<Option<Person>, StoreError> {
+        one(&mut *self.read().await?, Kind::Person, "id", &id.to_string()).await
+    }
+
+    async fn records(&self, query: &RecordQuery) -> Result<Page<Record>, StoreError> {
+        let mut connection = self.read().await?;
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed)?;
+        register::records(&mut transaction, query).await
+    }
+
+    async fn record(&self, id: Id<Record>) -> Result<Option<Record>, StoreError> {
+        one(&mut *self.read().await?, Kind::Record, "id", &id.to_string()).await
+    }
+
+    async fn lots(&self, query: &LotQuery) -> Result<Page<LotRow>, StoreError> {
+        let mut connection = self.read().await?;
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed)?;
+        sources::lots(&mut transaction, query).await
+    }
+
+    async fn lot(&self, id: Id<Lot>) -> Result<Option<LotRow>, StoreError> {
+        let mut connection = self.read().await?;
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed)?;
+        sources::lot(&mut transaction, id).await
+    }
+
+    async fn movements(&self, lot: Id<Lot>) -> Result<Vec<Movement>, StoreError> {
+        sources::movements(&mut *self.read().await?, &lot.to_string()).await
+    }
+
+    async fn movements_of(&self, case: Id<Case>) -> Result<Vec<Movement>, StoreError> {
+        sources::movements_of(&mut *self.read().await?, case).await
+    }
+
+    async fn stock(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<(Place, u64)>, StoreError> {
+        sources::stock(&mut *self.read().await?, hospitals).await
+    }
+
+    async fn tally(&self, query: &FactQuery, count: Count, group: Group) -> Result<Vec<Tally>, StoreError> {
+        facts::tally(&mut *self.read().await?, query, count, group).await
+    }
+
+    async fn counted(&self, query: &FactQuery, offset: u64, limit: u32) -> Result<Page<CaseRow>, StoreError> {
+        let mut connection = self.read().await?;
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed)?;
+        facts::counted(&mut transaction, &self.identity, query, offset, limit).await
+    }
+
+    async fn figures(&self, pack: &str) -> Result<Vec<Figure>, StoreError> {
+        let figures = many(&mut *self.read().await?, Kind::Figure, "pack", pack).await?;
+        Ok(newest_first(figures, |figure: &Figure| (figure.at, figure.id)))
+    }
+
     async fn entries(&self, query: &EntryQuery) -> Result<Vec<Entry>, StoreError> {
         ledger::entries(&mut *self.read().await?, query).await
     }
@@ -218,7 +305,7 @@ impl Store for SqliteStore {
     }
 
     async fn held(&self, after: Option<(Kind, String)>, limit: u32) -> Result<Vec<Held>, StoreError> {
-        ledger::held(&mut *self.read().await?, after, limit).await
+        ledger::held(&mut *self.read().await?, &self.identity, after, limit).await
     }
 
     async fn upload(&self, id: Id<Upload>) -> Result<Option<Upload>, StoreError> {

@@ -6,10 +6,14 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
+use super::identity::Identity;
+use super::worklist;
+
 /// Marks a SQLite file as one of ours: "Dosw" in ASCII, in the file's header (`PRAGMA application_id`).
 const APPLICATION: i64 = 0x446f_7377;
 /// One step each, in order; the number of steps taken is the file's `user_version`. A step that was released is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_records.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_records.sql"), include_str!("migrations/0002_register.sql")];
 /// How long a writer waits for another process's writer.
 const BUSY: Duration = Duration::from_secs(10);
 /// Connections that read while one writes.
@@ -52,7 +56,7 @@ pub(super) struct Connections {
 }
 
 /// Opens a database, makes it where it is not there, and brings it to this program's version.
-pub(super) async fn open(path: &Path) -> Result<Connections, OpenError> {
+pub(super) async fn open(path: &Path, identity: &Identity) -> Result<Connections, OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::Failed { path: path.into(), reason: error.to_string() };
     let there = path.metadata().is_ok_and(|file| file.len() > 0);
     if there {
@@ -68,7 +72,7 @@ pub(super) async fn open(path: &Path) -> Result<Connections, OpenError> {
         .foreign_keys(true);
     let pool = SqlitePoolOptions::new().max_lifetime(None).idle_timeout(None).test_before_acquire(false);
     let writer = pool.clone().max_connections(1).connect_with(options.clone()).await.map_err(|error| failed(&error))?;
-    migrate(path, &writer).await?;
+    migrate(path, &writer, identity).await?;
     // the file's name in its folder must survive too
     sync_folder_of(path).map_err(|error| failed(&error))?;
     let readers = pool.max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await;
@@ -104,7 +108,7 @@ pub(super) async fn check_version(path: &Path, connection: &mut SqliteConnection
 }
 
 /// Takes the steps that the file lacks, all or none.
-async fn migrate(path: &Path, writer: &SqlitePool) -> Result<(), OpenError> {
+async fn migrate(path: &Path, writer: &SqlitePool, identity: &Identity) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| OpenError::Failed { path: path.into(), reason: error.to_string() };
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     // asked again: another process may have been first
@@ -115,6 +119,12 @@ async fn migrate(path: &Path, writer: &SqlitePool) -> Result<(), OpenError> {
     for step in MIGRATIONS.iter().skip(found) {
         sqlx::raw_sql(*step).execute(&mut *transaction).await.map_err(failed)?;
     }
+    // identities of older files lie open; what is derived is of this program's making
+    let derived = async {
+        worklist::seal(&mut transaction, identity).await?;
+        worklist::rebuild(&mut transaction, identity).await
+    };
+    derived.await.map_err(|error| OpenError::Failed { path: path.into(), reason: error.to_string() })?;
     let stamp = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {}", MIGRATIONS.len());
     sqlx::raw_sql(sqlx::AssertSqlSafe(stamp)).execute(&mut *transaction).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)

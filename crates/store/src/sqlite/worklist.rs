@@ -2,12 +2,12 @@
 
 use records::facts::{CaseFile, Facts};
 use records::stage::standing;
-use records::{Case, Id, Kind, Movement, Record, StoreError, StoredStudy, Verification};
+use records::{Case, Id, Kind, Movement, Patient, Record, StoreError, StoredStudy, Verification};
 use sqlx::SqliteConnection;
 
 use super::identity::Identity;
-use super::rows::{failed, many, micros, one, patient};
-use super::{facts, register, search};
+use super::rows::{failed, many, micros, one, parse, patient};
+use super::{facts, search, sources};
 
 /// What has to be made anew for a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +51,7 @@ pub(super) async fn derive(
     .await
     .map_err(failed)?;
     let records: Vec<Record> = many(connection, Kind::Record, "about", &text).await?;
-    let movements: Vec<Movement> = register::movements_of(connection, &text).await?;
+    let movements: Vec<Movement> = sources::movements_of(connection, id).await?;
     let file = CaseFile {
         case: &case,
         records: &records,
@@ -94,4 +94,50 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection, identity: &Identi
         derive(connection, identity, id, Touch::Words).await?;
     }
     Ok(())
+}
+
+/// Seals what still lies open, in files from before identities were sealed.
+pub(super) async fn seal(connection: &mut SqliteConnection, identity: &Identity) -> Result<(), StoreError> {
+    let open: Vec<(String, String)> = sqlx::query_as("SELECT id, body FROM patients WHERE body ->> '$.sealed' IS NULL")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed)?;
+    for (id, body) in open {
+        keep(connection, identity, &id, &parse(Kind::Patient, &id, &body)?).await?;
+    }
+    Ok(())
+}
+
+/// Seals by the current key what another sealed; gives how many rows there were.
+pub(super) async fn reseal(connection: &mut SqliteConnection, identity: &Identity) -> Result<u64, StoreError> {
+    let (mut resealed, mut after) = (0, String::new());
+    loop {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT id, body FROM patients WHERE id > ? ORDER BY id LIMIT 1000")
+                .bind(&after)
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(failed)?;
+        let Some((last, _)) = rows.last() else { break };
+        after.clone_from(last);
+        for (id, body) in rows.iter().filter(|(_, body)| !identity.is_current(body)) {
+            keep(connection, identity, id, &identity.open(id, body)?).await?;
+            resealed += 1;
+        }
+    }
+    if resealed > 0 {
+        rebuild(connection, identity).await?;
+    }
+    Ok(resealed)
+}
+
+async fn keep(
+    connection: &mut SqliteConnection,
+    identity: &Identity,
+    id: &str,
+    patient: &Patient,
+) -> Result<(), StoreError> {
+    let sealed = identity.seal(patient)?;
+    let written = sqlx::query("UPDATE patients SET body = ? WHERE id = ?").bind(sealed).bind(id);
+    written.execute(connection).await.map_err(failed).map(drop)
 }

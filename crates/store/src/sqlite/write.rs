@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use super::identity::Identity;
 use super::rows::{body, digest, failed, many, one, table};
 use super::worklist::{self, Touch};
-use super::{jobs, ledger, register, work};
+use super::{jobs, ledger, sources, work};
 
 /// What has to be looked at again before the transaction ends.
 #[derive(Default)]
@@ -53,7 +53,7 @@ pub(super) async fn commit(
                     told.case = Some(sign(connection, signature).await?);
                 }
                 if let Item::Movement(movement) = item {
-                    register::admit(connection, movement, commit.at).await?;
+                    sources::admit(connection, movement, commit.at).await?;
                 }
                 create(connection, identity, item).await?;
                 touch(connection, item, &mut touched).await?;

@@ -97,6 +97,9 @@ CREATE TABLE facts (
     operator TEXT NOT NULL, -- empty without one
     treated TEXT, -- days
     discharged TEXT,
+    died TEXT,
+    due TEXT,
+    lived_months INTEGER,
     bits INTEGER NOT NULL,
     lesions_planned INTEGER NOT NULL,
     lesions_done INTEGER NOT NULL,
