@@ -1,4 +1,9 @@
 //! The facts and sets of them.
+//!
+//! No fact depends on the day it is looked at: it stays true or false until a record of the case changes, so a stored row cannot go
+//! stale by waiting. What does depend on the day (a visit is overdue, a year has passed) is kept as a day in [`super::Facts`] and
+//! asked for by [`super::FactQuery`]. Nothing here rests on records of other things than the case: whether the operator was
+//! qualified is for the norms.
 
 use std::fmt;
 
@@ -32,7 +37,7 @@ facts! {
     Radiopharmaceutical = 2 "radiopharmaceutical",
     /// the procedure took place
     Treated = 3 "treated",
-    /// the patient was discharged
+    /// the patient was discharged after it
     Discharged = 4 "discharged",
     /// a filled-in indication is there
     IndicationStated = 5 "indication_stated",
@@ -46,82 +51,64 @@ facts! {
     ConsentBefore = 9 "consent_before",
     /// all five channels were monitored
     Monitored = 10 "monitored",
-    /// a schedule of follow-up is there
+    /// a next visit is or was planned
     FollowUpPlanned = 11 "follow_up_planned",
-    /// seen at least once after discharge
+    /// reached at least once after discharge
     FollowedUp = 12 "followed_up",
-    /// a visit is overdue
-    FollowUpOverdue = 13 "follow_up_overdue",
-    /// lost to follow-up
-    LostToFollowUp = 14 "lost_to_follow_up",
+    /// declared lost to follow-up, and not reached since
+    LostToFollowUp = 13 "lost_to_follow_up",
     /// certificates of the seeds or bar codes of the devices are filed with the case
-    CertificateFiled = 15 "certificate_filed",
+    CertificateFiled = 14 "certificate_filed",
     /// the case's data were accepted by the provincial platform
-    Uploaded = 16 "uploaded",
+    Uploaded = 15 "uploaded",
     /// a major complication of the puncture within 30 days
-    PunctureComplication = 17 "puncture_complication",
+    PunctureComplication = 16 "puncture_complication",
     /// ulcer of the skin within 30 days, from radiation
-    SkinUlcer = 18 "skin_ulcer",
+    SkinUlcer = 17 "skin_ulcer",
     /// pneumonitis within 30 days, from radiation
-    Pneumonitis = 19 "pneumonitis",
+    Pneumonitis = 18 "pneumonitis",
     /// myelopathy within 30 days, from radiation
-    Myelopathy = 20 "myelopathy",
+    Myelopathy = 19 "myelopathy",
     /// cystitis within 30 days, from radiation
-    Cystitis = 21 "cystitis",
+    Cystitis = 20 "cystitis",
     /// enteritis within 30 days, from radiation
-    Enteritis = 22 "enteritis",
+    Enteritis = 21 "enteritis",
     /// necrosis of the brain within 30 days, from radiation
-    BrainNecrosis = 23 "brain_necrosis",
-    /// perforation of the oesophagus within 30 days
-    OesophagealPerforation = 24 "oesophageal_perforation",
-    /// the target lies in the pelvis
-    Pelvic = 25 "pelvic",
-    /// the target lies in the chest
-    Thoracic = 26 "thoracic",
-    /// the target lies in or beside the spine
-    Spinal = 27 "spinal",
-    /// the target lies in the brain
-    Cerebral = 28 "cerebral",
-    /// the target lies in or beside the oesophagus
-    Oesophageal = 29 "oesophageal",
-    /// the target lies in the abdomen or pelvis beside bowel
-    Abdominal = 30 "abdominal",
+    BrainNecrosis = 22 "brain_necrosis",
+    /// perforation of the oesophagus within 30 days, from radiation
+    OesophagealPerforation = 23 "oesophageal_perforation",
+    /// a target lies in the pelvis
+    Pelvic = 24 "pelvic",
+    /// a target lies in the chest
+    Thoracic = 25 "thoracic",
+    /// a target lies in or beside the spine
+    Spinal = 26 "spinal",
+    /// a target lies in the brain
+    Cerebral = 27 "cerebral",
+    /// a target lies in or beside the oesophagus
+    Oesophageal = 28 "oesophageal",
+    /// a target lies in the abdomen
+    Abdominal = 29 "abdominal",
     /// the response was judged by RECIST
-    ResponseJudged = 31 "response_judged",
+    ResponseJudged = 30 "response_judged",
     /// best response CR, PR or SD
-    Effective = 32 "effective",
+    Effective = 31 "effective",
     /// died within 30 days of the procedure
-    DiedIn30Days = 33 "died_in_30_days",
-    /// known to live one year after the procedure
-    AliveAt1Year = 34 "alive_at_1_year",
-    /// known to live three years after
-    AliveAt3Years = 35 "alive_at_3_years",
-    /// known to live five years after
-    AliveAt5Years = 36 "alive_at_5_years",
-    /// one year after the procedure has passed, or death is known
-    OneYearPassed = 37 "one_year_passed",
-    /// three years have passed, or death is known
-    ThreeYearsPassed = 38 "three_years_passed",
-    /// five years have passed, or death is known
-    FiveYearsPassed = 39 "five_years_passed",
+    DiedIn30Days = 32 "died_in_30_days",
     /// a serious adverse event (CTCAE grade 3 or more) within 30 days
-    SeriousEvent = 40 "serious_event",
+    SeriousEvent = 33 "serious_event",
     /// all treated lesions were completely ablated on enhanced images within one month
-    CompletelyAblated = 41 "completely_ablated",
+    CompletelyAblated = 34 "completely_ablated",
     /// serious infection within 30 days
-    SeriousInfection = 42 "serious_infection",
+    SeriousInfection = 35 "serious_infection",
     /// a benign nodule of the thyroid
-    BenignThyroid = 43 "benign_thyroid",
-    /// its largest diameter is below 2 cm
-    Below2Cm = 44 "below_2_cm",
+    BenignThyroid = 36 "benign_thyroid",
+    /// the largest diameter of every benign nodule of the thyroid is below 2 cm
+    Below2Cm = 37 "below_2_cm",
     /// pathology was known before the procedure
-    PathologyBefore = 45 "pathology_before",
-    /// the operator was qualified on the day of the procedure
-    OperatorQualified = 46 "operator_qualified",
+    PathologyBefore = 38 "pathology_before",
     /// the quality of life was asked at least once after the procedure
-    QualityOfLifeAsked = 47 "quality_of_life_asked",
-    /// a radiation accident or a device was used twice
-    Incident = 48 "incident",
+    QualityOfLifeAsked = 39 "quality_of_life_asked",
 }
 
 /// A name that is no fact.
@@ -133,7 +120,11 @@ impl std::str::FromStr for Fact {
     type Err = NotAFact;
 
     fn from_str(text: &str) -> Result<Self, NotAFact> {
-        Self::ALL.iter().copied().find(|fact| fact.name() == text).ok_or_else(|| NotAFact(text.chars().take(60).collect()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|fact| fact.name() == text)
+            .ok_or_else(|| NotAFact(text.chars().take(60).collect()))
     }
 }
 
@@ -158,6 +149,16 @@ impl FactSet {
     /// Whether a fact is in it.
     pub fn has(self, fact: Fact) -> bool {
         self.0 & (1 << fact as u8) != 0
+    }
+
+    /// Whether all facts of another set are in it.
+    pub fn has_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+
+    /// Whether at least one fact of another set is in it.
+    pub fn has_any(self, others: Self) -> bool {
+        self.0 & others.0 != 0
     }
 
     /// With a fact.
@@ -228,7 +229,7 @@ mod tests {
 
     #[test]
     fn sets_survive_text_and_the_store() {
-        let set: FactSet = [Fact::SeedImplant, Fact::Incident].into_iter().collect();
+        let set: FactSet = [Fact::SeedImplant, Fact::QualityOfLifeAsked].into_iter().collect();
         assert_eq!(FactSet::from_bits(set.bits()), set);
         assert_eq!(serde_json::from_str::<FactSet>(&serde_json::to_string(&set).unwrap()).unwrap(), set);
         assert!(serde_json::from_str::<FactSet>("[\"nonsense\"]").is_err());

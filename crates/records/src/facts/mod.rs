@@ -5,15 +5,16 @@
 //! question without the counting.
 
 mod fact;
+mod query;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::{Case, Hospital, Id, Patient, Person};
 
 pub use fact::{Fact, FactSet, NotAFact};
+pub use query::{By, Count, FactQuery, Group, Tally, whole_months};
 
-/// What is known of one case.
+/// What is known of one case: a function of its records alone, never of the day it is computed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// which case
@@ -28,6 +29,12 @@ pub struct Facts {
     pub treated: Option<Date>,
     /// day of discharge: what the national indicators count by
     pub discharged: Option<Date>,
+    /// day of death; where only the visit is known at which the death was learnt, the day of that visit
+    pub died: Option<Date>,
+    /// last day on which the patient is known to have lived; the day of death where that is recorded
+    pub alive: Option<Date>,
+    /// when the patient should be seen next; none after death, after being declared lost, and once the visit took place
+    pub due: Option<Date>,
     /// what holds
     pub set: FactSet,
     /// lesions that were to be treated (ablation)
@@ -38,77 +45,18 @@ pub struct Facts {
     pub seeds: u32,
 }
 
-/// By which day a case belongs to a period.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// day of discharge
-    #[default]
-    Discharged,
-    /// day of the procedure
-    Treated,
-}
+impl Facts {
+    /// For how many whole months after the procedure the patient is known to have lived; `None` before the procedure. The store
+    /// keeps it as a column of its own (`lived_months`), because databases disagree on what a month after 31 January is.
+    pub fn lived_months(&self) -> Option<u32> {
+        Some(whole_months(self.treated?, self.alive?))
+    }
 
-/// What is counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Count {
-    /// cases (例次)
-    #[default]
-    Cases,
-    /// patients (人数)
-    Patients,
-    /// lesions to be treated
-    LesionsPlanned,
-    /// lesions treated
-    LesionsDone,
-    /// seeds
-    Seeds,
-}
-
-/// Into what parts a count is cut.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Group {
-    /// one figure
-    #[default]
-    Whole,
-    /// by month
-    Month,
-    /// by year
-    Year,
-    /// by who did the procedure
-    Operator,
-    /// by hospital
-    Hospital,
-}
-
-/// Which cases to count or to list. Withdrawn cases never count.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FactQuery {
-    /// only of these hospitals; empty means all
-    pub hospitals: Vec<Id<Hospital>>,
-    /// only by this operator
-    pub operator: Option<Id<Person>>,
-    /// which day counts
-    pub by: By,
-    /// first day
-    pub from: Option<Date>,
-    /// last day
-    pub to: Option<Date>,
-    /// all of these must hold
-    pub all: FactSet,
-    /// at least one of these must hold; empty asks nothing
-    pub any: FactSet,
-    /// none of these may hold
-    pub none: FactSet,
-}
-
-/// One part of a count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tally {
-    /// `2026-03`, `2026`, an identifier, or empty for the whole and for cases without one
-    pub part: String,
-    /// the count
-    pub count: u64,
+    /// Days from the procedure to death (`true`) or to the last day the patient is known to have lived (`false`): one line of a
+    /// survival table. `None` before the procedure.
+    pub fn lifetime(&self) -> Option<(u32, bool)> {
+        let end = self.died.or(self.alive)?;
+        let days = self.treated?.until(end).map_or(0, |span| span.get_days());
+        Some((days.max(0).unsigned_abs(), self.died.is_some()))
+    }
 }
