@@ -31,11 +31,29 @@ pub enum Action {
     ReadAccounts,
     /// make and change accounts
     EditAccounts,
+    /// see people, their credentials, the hospital's equipment, licences and papers, and what the norms say of them
+    ReadRegister,
+    /// enter and change hospitals and people
+    EditRegister,
+    /// fill in a form; which forms is narrowed by each form's `x-writes`
+    WriteRecords,
+    /// see lots of seeds and where every seed is
+    ReadSources,
+    /// enter lots and move seeds
+    MoveSeeds,
+    /// see indicators and the cases behind them
+    ReadIndicators,
+    /// freeze indicators as reported
+    ReportFigures,
+    /// take the register out: tables, bundles, the province's package
+    ExportRecords,
+    /// bring an existing register in
+    ImportRecords,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::ReadCases,
         Self::OpenCase,
         Self::EditCase,
@@ -49,6 +67,15 @@ impl Action {
         Self::CheckLedger,
         Self::ReadAccounts,
         Self::EditAccounts,
+        Self::ReadRegister,
+        Self::EditRegister,
+        Self::WriteRecords,
+        Self::ReadSources,
+        Self::MoveSeeds,
+        Self::ReadIndicators,
+        Self::ReportFigures,
+        Self::ExportRecords,
+        Self::ImportRecords,
     ];
 
     /// Its name for machines and for the table.
@@ -67,6 +94,15 @@ impl Action {
             Self::CheckLedger => "check_ledger",
             Self::ReadAccounts => "read_accounts",
             Self::EditAccounts => "edit_accounts",
+            Self::ReadRegister => "read_register",
+            Self::EditRegister => "edit_register",
+            Self::WriteRecords => "write_records",
+            Self::ReadSources => "read_sources",
+            Self::MoveSeeds => "move_seeds",
+            Self::ReadIndicators => "read_indicators",
+            Self::ReportFigures => "report_figures",
+            Self::ExportRecords => "export_records",
+            Self::ImportRecords => "import_records",
         }
     }
 
@@ -83,7 +119,19 @@ impl Action {
             // whoever works with cases sees who is who; the names stand on every record
             Self::ReadAccounts => &[Physician, Physicist, Custodian, Quality, Administrator],
             Self::EditAccounts => &[Administrator],
+            Self::ReadRegister => &[Physician, Physicist, Custodian, Quality, Administrator],
+            Self::EditRegister | Self::ImportRecords => &[Quality, Administrator],
+            Self::WriteRecords | Self::ReadSources => &[Physician, Physicist, Custodian, Quality],
+            Self::MoveSeeds => &[Custodian, Physicist],
+            Self::ReadIndicators => &[Physician, Physicist, Quality],
+            Self::ReportFigures | Self::ExportRecords => &[Quality],
         }
+    }
+
+    /// Whether it reaches only what belongs to the hospitals that a person belongs to. Who belongs to none named, as in a province's
+    /// centre, reaches all of them.
+    pub fn is_of_a_hospital(self) -> bool {
+        !matches!(self, Self::ReadLedger | Self::CheckLedger | Self::ReadAccounts | Self::EditAccounts)
     }
 
     /// Whether somebody with these roles may.
@@ -92,13 +140,14 @@ impl Action {
     }
 }
 
-/// The table role × action, as Markdown.
+/// The table role × action × site, as Markdown: `own` is what belongs to the person's hospitals, `all` is everywhere.
 pub fn table() -> String {
     let row = |first: &str, cells: &[String]| format!("| {first} | {} |\n", cells.join(" | "));
     let mut text = row("action", &Role::ALL.map(|role| role.to_string()));
     text += &["|---|", &"---|".repeat(Role::ALL.len()), "\n"].concat();
     for action in Action::ALL {
-        let may = Role::ALL.map(|role| if action.allowed(&[role]) { "yes" } else { "–" }.to_owned());
+        let yes = if action.is_of_a_hospital() { "own" } else { "all" };
+        let may = Role::ALL.map(|role| if action.allowed(&[role]) { yes } else { "–" }.to_owned());
         text.push_str(&row(action.name(), &may));
     }
     text

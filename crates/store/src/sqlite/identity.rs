@@ -132,7 +132,10 @@ fn nonce_of(bytes: &[u8]) -> Result<GcmNonce, StoreError> {
 
 /// HMAC-SHA-256 of pieces, each with its length.
 fn keyed(key: &[u8; 32], pieces: &[&[u8]]) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(key.into());
+    // a key shorter than the hash's block is filled up with zeros (RFC 2104)
+    let mut block = [0; 64];
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&block.into());
     for piece in pieces {
         mac.update(&(piece.len() as u64).to_le_bytes());
         mac.update(piece);
