@@ -32,6 +32,9 @@ impl SeedSet {
     /// A longer text is refused unread: every set of seeds of a lot, written in full, is shorter than half of this.
     const LONGEST_TEXT: usize = 600_000;
 
+    /// No seeds.
+    pub const NONE: Self = Self { ranges: Vec::new() };
+
     /// The seeds from `first` to `last`, both included; none when `last` is below `first`. Seeds are counted from 1: 0 is none of them.
     pub fn range(first: u32, last: u32) -> Self {
         Self::from_ranges(vec![(first, last)])
@@ -220,8 +223,8 @@ mod tests {
     /// Ranges of small numbers with gaps, and some at the very end of what a number can be.
     fn ranges() -> impl Strategy<Value = Vec<(u32, u32)>> {
         let low = (0u32..60, 0u32..8).prop_map(|(first, more)| (first, first + more));
-        let high = (0u32..20, 0u32..8)
-            .prop_map(|(below, more)| (u32::MAX - below, (u32::MAX - below).saturating_add(more)));
+        let high =
+            (0u32..20, 0u32..8).prop_map(|(below, more)| (u32::MAX - below, (u32::MAX - below).saturating_add(more)));
         let backwards = (1u32..60, 1u32..8).prop_map(|(last, more)| (last + more, last));
         proptest::collection::vec(prop_oneof![6 => low, 2 => high, 1 => backwards], 0..12)
     }
@@ -288,7 +291,8 @@ mod tests {
         let read = |text: &str| text.parse::<SeedSet>().map(|set| set.to_string());
         assert_eq!(read(" 3，1-2、 7 – 9, 5～5 "), Ok("1-3,5,7-9".to_owned()));
         assert_eq!(read(""), Ok(String::new()));
-        for wrong in ["0", "0-3", "3-1", "a", "+5", "1--2", "-", "100001", "1-4294967295", "4294967296", "1.5", "1-2-3"] {
+        for wrong in ["0", "0-3", "3-1", "a", "+5", "1--2", "-", "100001", "1-4294967295", "4294967296", "1.5", "1-2-3"]
+        {
             let error = wrong.parse::<SeedSet>().unwrap_err();
             assert!(error.to_string().contains("1-20,35") && error.zh().contains("1-20,35"), "{wrong}");
         }
