@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::SeedSet;
 use crate::{Hospital, Id};
 
 /// Seeds of one model and strength that came with one certificate.
@@ -64,7 +65,7 @@ impl Lot {
                 return Err(LotError::Text(what));
             }
         }
-        if !(1..=100_000).contains(&self.count) {
+        if !(1..=SeedSet::MOST).contains(&self.count) {
             return Err(LotError::Count(self.count));
         }
         if self.strength_u > 0.0 && self.strength_u <= 100.0 {
