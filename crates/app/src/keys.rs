@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use store::{Key, Keys};
+use store::{Key, Keys, SqliteStore};
 
 use crate::clock::{Clock, random};
-use crate::failure::Failure;
+use crate::failure::{Failure, unusable};
 
 /// Name of the key file in a data folder, where no other is given.
 pub const KEYS: &str = "identity.keys";
@@ -33,23 +33,17 @@ pub fn read(path: &Path) -> Result<Keys, Failure> {
     Keys::parse(&text).map_err(|error| Failure::input(format!("{}: {error}", path.display())))
 }
 
-/// Reads the key file, or makes one where there is none and no database yet that another could have sealed.
+/// Reads the key file, or makes one where no identity is sealed yet.
 ///
 /// # Errors
-/// When it cannot be read or made, and when a database is there without its key file.
-pub fn read_or_make(path: &Path, database: &Path, clock: &Clock) -> Result<Keys, Failure> {
-    if path.exists() || is_sealed(database) {
+/// When it cannot be read or made, and when a database is there without the key file that sealed it.
+pub async fn read_or_make(path: &Path, database: &Path, clock: &Clock) -> Result<Keys, Failure> {
+    if path.exists() || SqliteStore::is_sealed(database).await.map_err(unusable)? {
         return read(path);
     }
     let keys = Keys::new(new_key(clock)?);
     write(path, &keys)?;
     Ok(keys)
-}
-
-/// Whether a database is there. One from before identities were sealed is taken for sealed too until it is opened with a key:
-/// the file beside it is made by hand then (`dosewright keys new`), so that no program makes a second key by mistake.
-fn is_sealed(database: &Path) -> bool {
-    database.metadata().is_ok_and(|file| file.len() > 0)
 }
 
 /// A key named by the moment it was made.
@@ -80,20 +74,21 @@ pub fn write(path: &Path, keys: &Keys) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
-    #[test]
-    fn a_key_is_made_once_and_never_beside_a_database_that_lost_its_own() {
+    #[tokio::test]
+    async fn a_key_is_made_once_and_never_beside_a_database_that_lost_its_own() {
         let folder = tempfile::tempdir().unwrap();
         let (path, database) = (folder.path().join(KEYS), folder.path().join("dosewright.db"));
         let clock = Clock::system();
-        let made = read_or_make(&path, &database, &clock).unwrap();
-        assert_eq!(read_or_make(&path, &database, &clock).unwrap(), made);
-        use std::os::unix::fs::PermissionsExt as _;
+        let made = read_or_make(&path, &database, &clock).await.unwrap();
+        assert_eq!(read_or_make(&path, &database, &clock).await.unwrap(), made);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        std::fs::write(&database, "rows").unwrap();
+        SqliteStore::open(&database, made).await.unwrap().close().await;
         std::fs::remove_file(&path).unwrap();
-        let refused = read_or_make(&path, &database, &clock).unwrap_err();
+        let refused = read_or_make(&path, &database, &clock).await.unwrap_err();
         assert!(refused.message.contains("identity.keys") && !path.exists(), "{}", refused.message);
     }
 }

@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod clock;
 pub mod failure;
+pub mod keys;
 pub mod output;
 pub mod server;
 pub mod verify;

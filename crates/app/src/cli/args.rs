@@ -302,6 +302,9 @@ pub struct ServeArgs {
     /// Folder that holds everything: database, files, work in progress
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// Key file that seals the patients' identity [default: identity.keys in the data folder, made at the first start]
+    #[arg(long, value_name = "FILE")]
+    pub identity_keys: Option<PathBuf>,
     /// Address and port; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8642")]
     pub listen: SocketAddr,
@@ -334,6 +337,9 @@ pub struct AuditVerifyArgs {
     /// Folder that `dosewright serve` uses
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// Key file that seals identity, where it does not lie in the data folder
+    #[arg(long, value_name = "FILE")]
+    pub identity_keys: Option<PathBuf>,
     /// Entry known from a signed report or a backup
     #[arg(long, value_name = "SEQ:HASH")]
     pub known: Option<Known>,

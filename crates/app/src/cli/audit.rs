@@ -27,7 +27,7 @@ async fn verify(args: &AuditVerifyArgs) -> Result<Answer, Failure> {
             args.data.display()
         )));
     }
-    let store = open_store(&args.data).await?;
+    let store = open_store(&args.data, args.identity_keys.as_deref()).await?;
     let known = args.known.map(|known| known.0);
     match check(&*store, known).await {
         Ok(sound) => {

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use records::Store;
 use serde_json::json;
 use store::{Objects, SqliteStore};
 use tokio::net::TcpListener;
@@ -15,6 +14,7 @@ use tracing::{error, info};
 
 use super::{Answer, ServeArgs};
 use crate::clock::Clock;
+use crate::keys;
 use crate::failure::{Failure, chain, unusable};
 use crate::server::limits::Limits;
 use crate::server::{App, Config, SOFTWARE, logging, router};
@@ -39,12 +39,14 @@ pub fn run(args: &ServeArgs) -> Result<Answer, Failure> {
     outcome
 }
 
-/// Opens the database of a data folder that is there.
+/// Opens the database of a data folder that is there, with its key file or the one given.
 ///
 /// # Errors
-/// When it cannot be opened.
-pub async fn open_store(data: &Path) -> Result<Arc<dyn Store>, Failure> {
-    Ok(Arc::new(SqliteStore::open(&data.join(DATABASE)).await.map_err(unusable)?))
+/// When it or its key file cannot be opened.
+pub async fn open_store(data: &Path, keys: Option<&Path>) -> Result<Arc<SqliteStore>, Failure> {
+    let database = data.join(DATABASE);
+    let keys = keys::read_or_make(&keys::path(data, keys), &database, &Clock::system()).await?;
+    Ok(Arc::new(SqliteStore::open(&database, keys).await.map_err(unusable)?))
 }
 
 /// Keeps a second program out of a data folder for as long as the answer lives; the system frees it however the program ends.
@@ -68,7 +70,7 @@ async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
     std::fs::create_dir_all(&args.data).map_err(unready)?;
     let data = args.data.canonicalize().map_err(unready)?;
     let _lock = lock(&data)?;
-    let store = open_store(&data).await?;
+    let store = open_store(&data, args.identity_keys.as_deref()).await?;
     let objects = Arc::new(Objects::open(data.join("objects")).map_err(unusable)?);
     let stop = Duration::from_secs(limits.worker.stop_seconds);
     let config = Config {

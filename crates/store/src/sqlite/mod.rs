@@ -68,6 +68,14 @@ impl SqliteStore {
         Ok(Self { path, connections, identity })
     }
 
+    /// Whether the identities in the file at `path` are sealed already, so that its own key file is needed; false of no file.
+    ///
+    /// # Errors
+    /// When the file is of a newer program or of another one, and when it cannot be read.
+    pub async fn is_sealed(path: impl AsRef<Path>) -> Result<bool, OpenError> {
+        open::is_sealed(path.as_ref()).await
+    }
+
     /// Seals every identity that another key sealed by the current one, and makes the search anew; gives how many there were.
     /// All or none: until it is done everything is as it was.
     ///

@@ -14,6 +14,8 @@ const APPLICATION: i64 = 0x446f_7377;
 /// One step each, in order; the number of steps taken is the file's `user_version`. A step that was released is never changed.
 const MIGRATIONS: [&str; 2] =
     [include_str!("migrations/0001_records.sql"), include_str!("migrations/0002_register.sql")];
+/// The step that sealed identities.
+const SEALED_SINCE: usize = 2;
 /// How long a writer waits for another process's writer.
 const BUSY: Duration = Duration::from_secs(10);
 /// Connections that read while one writes.
@@ -77,6 +79,18 @@ pub(super) async fn open(path: &Path, identity: &Identity) -> Result<Connections
     sync_folder_of(path).map_err(|error| failed(&error))?;
     let readers = pool.max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await;
     Ok(Connections { writer, readers: readers.map_err(|error| failed(&error))? })
+}
+
+/// Whether a file's identities are sealed: that of a database of this program or a later one; not of an older one or of none.
+pub(super) async fn is_sealed(path: &Path) -> Result<bool, OpenError> {
+    if !path.metadata().is_ok_and(|file| file.len() > 0) {
+        return Ok(false);
+    }
+    let failed = |error: sqlx::Error| OpenError::Failed { path: path.into(), reason: error.to_string() };
+    let mut connection = plain(path).connect().await.map_err(failed)?;
+    let version = check_version(path, &mut connection).await?;
+    connection.close().await.map_err(failed)?;
+    Ok(version >= SEALED_SINCE)
 }
 
 /// A plain connection to a file.

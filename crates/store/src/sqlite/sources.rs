@@ -47,10 +47,11 @@ pub(super) async fn admit(
 }
 
 fn columns(place: &Place) -> (&'static str, String) {
+    let kind = place.kind().name();
     match place {
-        Place::Stored(safe) => (place.name(), safe.clone()),
-        Place::Issued(case) | Place::Implanted(case) => (place.name(), case.to_string()),
-        _ => (place.name(), String::new()),
+        Place::Stored(safe) => (kind, safe.clone()),
+        Place::Issued(case) | Place::Implanted(case) => (kind, case.to_string()),
+        _ => (kind, String::new()),
     }
 }
 

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use records::store::Session;
-use records::{Account, Action, Id, Role};
+use records::{Account, Action, Hospital, Id, Role};
 
+use super::scope::Noun;
 use super::session::{Token, is_open, is_stale, same};
 use crate::server::App;
 use crate::server::problem::{Problem, Slug};
@@ -63,6 +64,11 @@ impl Person {
         self.account.id
     }
 
+    /// The hospitals whose records the person sees; empty means all.
+    pub fn hospitals(&self) -> &[Id<Hospital>] {
+        &self.account.hospitals
+    }
+
     /// Refuses what the person may not do.
     ///
     /// # Errors
@@ -109,8 +115,8 @@ async fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
     Ok(Person { account, session, csrf: token.csrf() })
 }
 
-/// Lets through who may; changes must bear the session's token.
-pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
+/// Lets through who may, to what belongs to the person's hospitals; changes must bear the session's token.
+pub async fn guard(State((app, access, noun)): State<(App, Access, Noun)>, mut request: Request, next: Next) -> Response {
     if access == Access::Anyone {
         return next.run(request).await;
     }
@@ -130,6 +136,9 @@ pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Requ
             "the request bears no or a wrong X-CSRF-Token; reload the page and try again",
         )
         .into_response();
+    }
+    if let Err(problem) = noun.must_be_of(&app, &person.account.hospitals, request.uri().path()).await {
+        return problem.into_response();
     }
     request.extensions_mut().insert(person);
     next.run(request).await

@@ -2,6 +2,7 @@
 
 pub mod guard;
 pub mod password;
+pub mod scope;
 pub mod session;
 pub mod throttle;
 

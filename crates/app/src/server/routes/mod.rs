@@ -21,6 +21,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::App;
 use super::auth::Access;
 use super::auth::guard::guard;
+use super::auth::scope::Noun;
 
 /// Below this all routes lie.
 pub const BASE: &str = "/api/v1";
@@ -85,7 +86,7 @@ pub fn all() -> Vec<Route> {
 /// The API: every route behind its guard.
 pub fn router(app: &App) -> Router<App> {
     all().into_iter().fold(Router::new(), |router, route| {
-        let answers = route.answers.route_layer(from_fn_with_state((app.clone(), route.access), guard));
+        let answers = route.answers.route_layer(from_fn_with_state((app.clone(), route.access, Noun::of(route.path)), guard));
         router.route(route.path, answers)
     })
 }
