@@ -31,8 +31,6 @@ pub struct Lot {
     pub strength_u: f64,
     /// the moment that the strength was stated for
     pub reference: Timestamp,
-    /// movements so far
-    pub movements: u32,
     /// when it was entered
     pub created: Timestamp,
 }

@@ -35,7 +35,6 @@ pub(super) fn lot(number: u8, count: u32) -> Lot {
         count,
         strength_u: 0.635,
         reference: moment("2026-03-01T04:00:00Z"),
-        movements: 0,
         created: moment("2026-03-01T00:00:00Z"),
     }
 }

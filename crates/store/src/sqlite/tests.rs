@@ -6,6 +6,11 @@ use serde_json::json;
 use sqlx::AssertSqlSafe;
 
 use super::SqliteStore;
+use crate::keys::{Key, Keys};
+
+fn keys() -> Keys {
+    Keys::new(Key::new("k1", [7; 32]).unwrap())
+}
 
 fn note(letters: usize) -> Commit {
     let note = Change::Event {
@@ -26,7 +31,7 @@ async fn limit_pages(store: &SqliteStore, pages: u32) {
 #[tokio::test]
 async fn a_full_disk_loses_nothing_and_ends() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap();
+    let store = SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap();
     limit_pages(&store, 120).await;
     let mut written = 0;
     let full = loop {
@@ -46,7 +51,7 @@ async fn a_full_disk_loses_nothing_and_ends() {
 #[tokio::test]
 async fn a_connection_that_lost_count_of_its_transactions_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap();
+    let store = SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap();
     store.commit(note(1)).await.unwrap();
     {
         // as SQLite does by itself on some failures of the disk
@@ -60,7 +65,7 @@ async fn a_connection_that_lost_count_of_its_transactions_is_replaced() {
 #[tokio::test]
 async fn the_writer_waits_for_the_disk_and_readers_do_not_write() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap();
+    let store = SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap();
     let ask = async |pool: &sqlx::SqlitePool, what: &'static str| {
         sqlx::query_scalar::<_, i64>(what).fetch_one(pool).await.unwrap()
     };
@@ -75,8 +80,8 @@ async fn the_writer_waits_for_the_disk_and_readers_do_not_write() {
 #[tokio::test]
 async fn every_order_of_the_list_comes_from_an_index() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap();
-    for (column, order) in [("due, ", "due, "), ("", ""), ("number, ", "number, "), ("name, ", "name, ")] {
+    let store = SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap();
+    for (column, order) in [("due, ", "due, "), ("", ""), ("number, ", "number, ")] {
         let part =
             |stage| format!("SELECT place, {column}opened FROM worklist WHERE withdrawn = 0 AND stage = '{stage}'");
         let sql = format!(

@@ -59,7 +59,7 @@ pub(super) async fn derive(
         verifications: &verifications,
         movements: &movements,
     };
-    facts::put(connection, &Facts::of(&file), case.withdrawn).await?;
+    facts::put(connection, &Facts::of(file), case.withdrawn).await?;
     if touch < Touch::Words {
         return Ok(());
     }

@@ -20,16 +20,16 @@ async fn sql(path: &Path, text: &str) {
 async fn what_was_closed_or_only_dropped_is_there_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("records.sqlite");
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     let by = people(&store).await.physicist;
     let head = store.head().await.unwrap();
     store.close().await;
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     assert_eq!(store.head().await.unwrap(), head);
     made_case(&store, &by, "1", "王芳").await;
     let head = store.head().await.unwrap();
     drop(store);
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     assert_eq!(store.head().await.unwrap(), head);
     store.ping().await.unwrap();
     std::fs::remove_file(&path).unwrap();
@@ -40,7 +40,7 @@ async fn what_was_closed_or_only_dropped_is_there_again() {
 async fn files_of_others_are_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    SqliteStore::open(path("newer")).await.unwrap().close().await;
+    SqliteStore::open(path("newer"), keys()).await.unwrap().close().await;
     sql(&path("newer"), "PRAGMA user_version = 7").await;
     sql(&path("foreign"), "CREATE TABLE notes (text)").await;
     std::fs::write(path("text"), "not a database, but longer than a header of one hundred bytes: ".repeat(9)).unwrap();
@@ -53,19 +53,19 @@ async fn files_of_others_are_left_alone() {
     ];
     for (name, fits) in expected {
         let before = std::fs::read(path(name)).ok();
-        let error = SqliteStore::open(path(name)).await.unwrap_err();
+        let error = SqliteStore::open(path(name), keys()).await.unwrap_err();
         assert!(fits(&error) && error.to_string().contains(name), "{error}");
         assert_eq!(std::fs::read(path(name)).ok(), before, "{name} was touched");
     }
     // an empty file is a new database
     std::fs::write(path("empty"), "").unwrap();
-    SqliteStore::open(path("empty")).await.unwrap();
+    SqliteStore::open(path("empty"), keys()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_is_whole_while_people_work() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap());
+    let store = Arc::new(SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap());
     let by = people(&*store).await.physicist;
     let working = {
         let (store, by) = (store.clone(), by.clone());
@@ -81,7 +81,7 @@ async fn a_copy_is_whole_while_people_work() {
         let before = store.head().await.unwrap();
         store.backup(&to).await.unwrap();
         let after = store.head().await.unwrap();
-        let copy = SqliteStore::open(&to).await.unwrap();
+        let copy = SqliteStore::open(&to, keys()).await.unwrap();
         let sound = audit::check(&copy, Some(before)).await.unwrap();
         assert!(before.seq <= sound.head.seq && sound.head.seq <= after.seq);
         // its lists and its search came along
@@ -106,7 +106,7 @@ async fn a_copy_is_whole_while_people_work() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_that_goes_away_leaves_nothing_half_done() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap());
+    let store = Arc::new(SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap());
     let by = people(&*store).await.physicist;
     let mut cut_short = 0;
     for number in 0..60_u32 {

@@ -29,7 +29,7 @@ fn child() {
 }
 
 async fn work(folder: &Path) {
-    let store = SqliteStore::open(folder.join("records.sqlite")).await.unwrap();
+    let store = SqliteStore::open(folder.join("records.sqlite"), keys()).await.unwrap();
     let objects = Objects::open(folder.join("objects")).unwrap();
     let known = store.accounts().await.unwrap().pop();
     let by = known.clone().unwrap_or_else(|| account("chen", &[Role::Physicist]));
@@ -102,7 +102,7 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
 }
 
 async fn check(folder: &Path, cases: &[Id<Case>], contents: &[Digest], hashes: &[String]) {
-    let store = SqliteStore::open(folder.join("records.sqlite")).await.unwrap();
+    let store = SqliteStore::open(folder.join("records.sqlite"), keys()).await.unwrap();
     let objects = Objects::open(folder.join("objects")).unwrap();
     let head = audit::check(&store, None).await.unwrap().head;
     for case in cases {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod file;
+mod identity;
 mod kill;
 mod many;
 mod suite;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use dosewright_store::SqliteStore;
 use proptest::prelude::*;
+use suite::made::keys;
 
 /// Runs functions of the suite, each on a new file, and checks the file afterwards.
 macro_rules! runs {
@@ -19,7 +21,7 @@ macro_rules! runs {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 let folder = tempfile::tempdir().unwrap();
-                let store = super::SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap();
+                let store = super::SqliteStore::open(folder.path().join("records.sqlite"), super::keys()).await.unwrap();
                 super::suite::$module::$name(&store).await;
                 records::audit::check(&store, None).await.unwrap();
             }
@@ -33,7 +35,7 @@ macro_rules! races {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         async fn $name() {
             let folder = tempfile::tempdir().unwrap();
-            let store = Arc::new(SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap());
+            let store = Arc::new(SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap());
             suite::racing::$name(store.clone()).await;
             records::audit::check(&*store, None).await.unwrap();
         }
@@ -58,6 +60,13 @@ runs! {
         every_change_has_its_entry,
         entries_are_found_by_case_and_subject,
         a_check_counts_what_is_there;
+    register:
+        what_the_register_keeps_comes_back,
+        records_are_listed_by_what_is_asked,
+        what_may_be_there_once_is,
+        seeds_move_lawfully_or_not_at_all,
+        cases_are_counted_by_their_facts,
+        who_belongs_to_a_hospital_lists_its_cases;
     people: a_password_is_kept_beside_the_account, sessions_are_opened_renewed_ended_and_forgotten;
     work: an_upload_gathers_files_until_it_is_a_study, a_draft_follows_its_revision;
     jobs:
@@ -85,7 +94,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
-            let store = SqliteStore::open(folder.path().join("records.sqlite")).await.unwrap();
+            let store = SqliteStore::open(folder.path().join("records.sqlite"), keys()).await.unwrap();
             suite::random::run(&store, &steps).await;
             // made anew, lists say the same
             let query = records::store::CaseQuery { withdrawn: true, limit: 200, ..Default::default() };

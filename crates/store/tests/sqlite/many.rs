@@ -39,7 +39,7 @@ async fn a_page_of_the_list_takes_less_than_a_tenth_of_a_second() {
     let count: usize = std::env::var("DOSEWRIGHT_CASES").map_or(200_000, |count| count.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("records.sqlite");
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     let by = people(&store).await.physicist;
     let begun = busy_ms();
     for first in (0..count).step_by(1000) {
@@ -73,7 +73,6 @@ async fn a_page_of_the_list_takes_less_than_a_tenth_of_a_second() {
         ("first page by due day", all.clone(), true),
         ("first page, newest", by_order(CaseOrder::Newest), true),
         ("first page by number", by_order(CaseOrder::Number), true),
-        ("first page by name", by_order(CaseOrder::Name), true),
         ("with withdrawn ones", CaseQuery { withdrawn: true, ..all.clone() }, true),
         ("one stage", CaseQuery { stages: vec![Stage::Planned], ..all.clone() }, true),
         ("overdue", CaseQuery { overdue_on: Some(date(2025, 1, 1)), ..all.clone() }, true),

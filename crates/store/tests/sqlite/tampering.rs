@@ -13,7 +13,7 @@ use crate::suite::made::*;
 async fn after(alter: impl FnOnce(&Made) -> String) -> Result<(), Break> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("records.sqlite");
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     let by = people(&store).await.physicist;
     let (case, study, verification) = made_verification(&store, &by, "2026-0001").await;
     let edited = Case { version: 2, notes: "145 Gy".into(), ..case.clone() };
@@ -22,7 +22,7 @@ async fn after(alter: impl FnOnce(&Made) -> String) -> Result<(), Break> {
     let made = Made { case: edited, study, verification, by, head: store.head().await.unwrap() };
     store.close().await;
     sql(&path, &alter(&made)).await.unwrap();
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     match audit::check(&store, Some(made.head)).await {
         Ok(_) => Ok(()),
         Err(StoreError::Broken(why)) => Err(why),
@@ -80,7 +80,7 @@ async fn an_altered_body_shows() {
     });
     assert_eq!(found.await, item("account", id));
     // identity is sealed, though the ledger does not hold it
-    let found = after(|_| "UPDATE patients SET body = replace(body, '王芳', '李明')".into()).await;
+    let found = after(|_| "UPDATE patients SET body = replace(body, '0a', '0b')".into()).await;
     assert!(matches!(found, Err(Break::Item { kind, .. }) if kind == "patient"));
     let found = after(|_| {
         "UPDATE patients SET body = '{\"id\":' || json_quote(id) || ',\"version\":1,\"number\":\"\"}'".into()
@@ -159,7 +159,7 @@ async fn the_last_entry_rewritten_whole_shows_by_the_known_head() {
 async fn an_altered_item_is_not_made_sound_by_an_edit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("records.sqlite");
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     let by = people(&store).await.physicist;
     let (case, _) = made_case(&store, &by, "1", "王芳").await;
     sql(&path, "UPDATE cases SET body = replace(body, 'prostate', 'lung')").await.unwrap();
@@ -176,7 +176,7 @@ async fn an_altered_item_is_not_made_sound_by_an_edit() {
 async fn the_database_itself_refuses_to_rewrite_history() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("records.sqlite");
-    let store = SqliteStore::open(&path).await.unwrap();
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
     let by = people(&store).await.physicist;
     made_case(&store, &by, "1", "王芳").await;
     for text in [

@@ -13,6 +13,11 @@ pub fn at(seconds: i64) -> Timestamp {
     "2026-01-31T08:00:00.123456789Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds)
 }
 
+/// Keys that seal identity.
+pub fn keys() -> dosewright_store::Keys {
+    dosewright_store::Keys::new(dosewright_store::Key::new("k1", [7; 32]).unwrap())
+}
+
 /// An identifier that nothing else in the run has.
 pub fn id<T>() -> Id<T> {
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +39,7 @@ pub fn account(login: &str, roles: &[Role]) -> Account {
         login: login.into(),
         name: format!("{login} 医生"),
         roles: roles.into(),
+        hospitals: vec![],
         active: true,
         created: at(0),
     }
@@ -57,6 +63,10 @@ pub fn case(number: &str, patient: Id<Patient>) -> Case {
         version: 1,
         number: number.into(),
         patient,
+        hospital: None,
+        technique: Technique::SeedImplant,
+        route: String::new(),
+        method: String::new(),
         site: "prostate".into(),
         diagnosis: String::new(),
         implanted_on: None,
@@ -215,4 +225,62 @@ pub async fn made_verification(store: &dyn Store, by: &Account, number: &str) ->
         vec![Change::Create(Item::Study(study.clone())), Change::Create(Item::Verification(verification.clone()))];
     store.commit(commit(Some(by.id), changes)).await.unwrap();
     (case, study, verification)
+}
+
+pub fn hospital(code: &str) -> Hospital {
+    Hospital { id: id(), version: 1, code: code.into(), name: format!("第{code}医院"), active: true, created: at(0) }
+}
+
+pub fn person(hospital: Id<Hospital>, number: &str, name: &str) -> Person {
+    Person {
+        id: id(),
+        version: 1,
+        hospital,
+        number: number.into(),
+        name: name.into(),
+        profession: records::person::Profession::Physician,
+        account: None,
+        active: true,
+        created: at(0),
+    }
+}
+
+pub fn record(form: &str, about: About, day: jiff::civil::Date, by: Id<Account>, values: Value) -> Record {
+    Record {
+        id: id(),
+        version: 1,
+        form: form.into(),
+        edition: 1,
+        about,
+        day,
+        until: None,
+        values: values.as_object().unwrap().clone(),
+        unique: None,
+        files: vec![],
+        withdrawn: false,
+        created_by: by,
+        created: at(0),
+    }
+}
+
+pub fn lot(hospital: Id<Hospital>, number: &str, count: u32) -> Lot {
+    Lot {
+        id: id(),
+        version: 1,
+        hospital,
+        number: number.into(),
+        manufacturer: "上海欣科".into(),
+        model: "STM1251".into(),
+        nuclide: "I-125".into(),
+        registration: String::new(),
+        count,
+        strength_u: 0.621,
+        reference: at(0),
+        created: at(0),
+    }
+}
+
+/// Creates some items.
+pub async fn create(store: &dyn Store, by: &Account, items: Vec<Item>) {
+    store.commit(commit(Some(by.id), items.into_iter().map(Change::Create).collect())).await.unwrap();
 }

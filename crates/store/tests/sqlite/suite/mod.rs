@@ -10,5 +10,6 @@ pub mod people;
 pub mod racing;
 pub mod random;
 pub mod records_kept;
+pub mod register;
 pub mod signing;
 pub mod work;

@@ -177,7 +177,7 @@ pub async fn run(store: &dyn Store, steps: &[Step]) {
             overdue += u64::from(row.standing.due.is_some_and(|due| due < today));
         }
     }
-    let counts = store.counts(today).await.unwrap();
+    let counts = store.counts(today, &[]).await.unwrap();
     let counted: BTreeMap<Stage, u64> = counts.stages.into_iter().filter(|(_, cases)| *cases > 0).collect();
     assert_eq!((counted, counts.overdue), (stages, overdue));
 }
