@@ -4,13 +4,19 @@
 //! makes anew in the transaction that changes the case. An indicator is then one pass over narrow rows, and its list of cases the same
 //! question without the counting.
 
+mod course;
+mod derive;
 mod fact;
+mod outcome;
+mod process;
 mod query;
+mod region;
 
 use jiff::civil::Date;
 
 use crate::{Case, Hospital, Id, Patient, Person};
 
+pub use derive::CaseFile;
 pub use fact::{Fact, FactSet, NotAFact};
 pub use query::{By, Count, FactQuery, Group, Tally, whole_months};
 
