@@ -5,7 +5,9 @@ pub mod audit;
 pub mod cases;
 pub mod documents;
 pub mod jobs;
+pub mod norms;
 pub mod reference;
+pub mod register;
 pub mod session;
 pub mod setup;
 pub mod studies;
@@ -77,6 +79,8 @@ pub fn all() -> Vec<Route> {
         jobs::routes(),
         audit::routes(),
         reference::routes(),
+        register::routes(),
+        norms::routes(),
     ]
     .into_iter()
     .flatten()

@@ -4,6 +4,7 @@ pub mod account;
 pub mod case;
 pub mod job;
 pub mod ledger;
+pub mod register;
 pub mod study;
 pub mod verification;
 pub mod workspace;

@@ -1,0 +1,17 @@
+//! The register: hospitals, people, forms and what is filled in, lots of seeds and their movements.
+
+pub mod forms;
+pub mod hospitals;
+pub mod lots;
+pub mod people;
+pub mod records;
+
+use super::Route;
+
+/// Its routes.
+pub fn routes() -> Vec<Route> {
+    [forms::routes(), hospitals::routes(), people::routes(), records::routes(), lots::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
