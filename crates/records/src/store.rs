@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::change::Commit;
 use crate::facts::{Count, FactQuery, Group, Tally};
 use crate::ledger::{Break, Entry, Head};
-use crate::sources::Place;
+use crate::sources::{Place, PlaceKind};
 use crate::stage::Standing;
 use crate::study::StoredFile;
 use crate::verification::Draft;
@@ -167,6 +167,17 @@ pub struct LotRow {
     pub places: Vec<(Place, u32)>,
 }
 
+/// How many seeds are in places of a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stock {
+    /// what kind of place
+    pub place: PlaceKind,
+    /// name of the safe; empty for other places
+    pub safe: String,
+    /// how many seeds
+    pub seeds: u64,
+}
+
 /// Part of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
@@ -304,7 +315,7 @@ pub trait Store: Send + Sync {
     /// Movements of seeds to and from a case.
     async fn movements_of(&self, case: Id<Case>) -> Result<Vec<Movement>, StoreError>;
     /// How many seeds of some hospitals (none named: of all) are where, safes each by itself, cases together.
-    async fn stock(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<(Place, u64)>, StoreError>;
+    async fn stock(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<Stock>, StoreError>;
     /// Counts cases by their facts, as [`FactQuery::tally`] says.
     async fn tally(&self, query: &FactQuery, count: Count, group: Group) -> Result<Vec<Tally>, StoreError>;
     /// The cases that a count counts, by day.

@@ -29,9 +29,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use records::ledger::{Entry, Head};
 use records::facts::{Count, FactQuery, Group, Tally};
-use records::sources::Place;
 use records::store::{
-    CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, LotQuery, LotRow, Page, RecordQuery, Report, Session, StoreError,
+    CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, LotQuery, LotRow, Page, RecordQuery, Report, Session, Stock, StoreError,
 };
 use records::study::StoredFile;
 use records::verification::Draft;
@@ -281,7 +280,7 @@ impl Store for SqliteStore {
         sources::movements_of(&mut *self.read().await?, case).await
     }
 
-    async fn stock(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<(Place, u64)>, StoreError> {
+    async fn stock(&self, hospitals: &[Id<Hospital>]) -> Result<Vec<Stock>, StoreError> {
         sources::stock(&mut *self.read().await?, hospitals).await
     }
 

@@ -1,8 +1,8 @@
 //! Lots of seeds and their movements. What a movement may do is decided in [`records::sources`] inside the transaction that writes it.
 
 use jiff::Timestamp;
-use records::sources::{Place, admit as lawful};
-use records::store::{LotQuery, LotRow, Page};
+use records::sources::{Place, PlaceKind, admit as lawful};
+use records::store::{LotQuery, LotRow, Page, Stock};
 use records::{Case, Hospital, Id, Kind, Lot, Movement, StoreError};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
@@ -139,12 +139,17 @@ fn conditions(sql: &mut QueryBuilder<Sqlite>, query: &LotQuery) {
 pub(super) async fn stock(
     connection: &mut SqliteConnection,
     hospitals: &[Id<Hospital>],
-) -> Result<Vec<(Place, u64)>, StoreError> {
+) -> Result<Vec<Stock>, StoreError> {
     let mut sql = QueryBuilder::<Sqlite>::new(
         "SELECT place, iif(place = 'stored', of, ''), sum(seeds) FROM seed_places JOIN lots ON lots.id = lot WHERE true",
     );
     of_hospitals(&mut sql, "lots.hospital", hospitals);
     sql.push(" GROUP BY 1, 2 ORDER BY 1, 2");
     let rows: Vec<(String, String, i64)> = sql.build_query_as().fetch_all(connection).await.map_err(failed)?;
-    rows.iter().map(|(kind, of, seeds)| Ok((place(kind, of)?, *seeds as u64))).collect()
+    let line = |(kind, safe, seeds): (String, String, i64)| {
+        let place = PlaceKind::ALL.into_iter().find(|one| one.name() == kind);
+        let place = place.ok_or_else(|| StoreError::Failed(format!("'{kind}' is no place of seeds")))?;
+        Ok(Stock { place, safe, seeds: seeds as u64 })
+    };
+    rows.into_iter().map(line).collect()
 }

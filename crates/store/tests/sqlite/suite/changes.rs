@@ -111,7 +111,7 @@ pub async fn a_commit_whose_third_change_fails_leaves_nothing(store: &dyn Store)
     assert_eq!(store.patient_by_number("P2").await.unwrap(), None);
     assert_eq!(store.job(ordered.id).await.unwrap(), None);
     assert_eq!(store.upload(sent.id).await.unwrap(), None);
-    assert_eq!(store.counts(jiff::civil::date(2026, 1, 1)).await.unwrap().stages[0], (Stage::Planned, 1));
+    assert_eq!(store.counts(jiff::civil::date(2026, 1, 1), &[]).await.unwrap().stages[0], (Stage::Planned, 1));
     let entries = store.commit(Commit { work, ..commit(Some(by.id), changes) }).await.unwrap();
     assert_eq!((entries.len(), store.head().await.unwrap().seq), (2, head.seq + 2));
     assert_eq!(store.job(ordered.id).await.unwrap(), Some(ordered));

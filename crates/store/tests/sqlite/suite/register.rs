@@ -180,7 +180,7 @@ pub async fn seeds_move_lawfully_or_not_at_all(store: &dyn Store) {
     assert_eq!(row.places, places);
     assert_eq!(store.movements(lot.id).await.unwrap().len(), 5);
     assert_eq!(store.movements_of(case.id).await.unwrap().iter().map(|one| one.number).collect::<Vec<_>>(), [3, 4, 5]);
-    assert_eq!(store.stock(&[first.id]).await.unwrap().iter().map(|(_, seeds)| seeds).sum::<u64>(), 30);
+    assert_eq!(store.stock(&[first.id]).await.unwrap().iter().map(|line| line.seeds).sum::<u64>(), 30);
     assert_eq!(store.stock(&[second.id]).await.unwrap(), []);
     let found = async |query: LotQuery| store.lots(&LotQuery { limit: 10, ..query }).await.unwrap().total;
     assert_eq!(found(LotQuery::default()).await, 1);
@@ -210,12 +210,12 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
         store.commit(commit(Some(by.id), vec![change])).await.unwrap();
         cases.push(treated);
     }
-    let consent = json!({ "signed_at": "2025-12-31T08:00:00+08:00", "purpose": true, "risk": true, "after_care": true, "complications": true });
-    create(store, &by, vec![Item::Record(record("consent", About::Case(cases[0].id), date(2025, 12, 31), by.id, consent))]).await;
+    let stated = record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, json!({ "decision": "implant" }));
+    create(store, &by, vec![Item::Record(stated)]).await;
     let asked = |facts: &[Fact]| FactQuery { by: By::Treated, all: facts.iter().copied().collect(), ..FactQuery::default() };
     let count = async |query: &FactQuery| store.tally(query, Count::Cases, Group::Whole).await.unwrap().first().map_or(0, |one| one.count);
     assert_eq!(count(&asked(&[Fact::SeedImplant, Fact::Treated])).await, 3);
-    assert_eq!(count(&asked(&[Fact::ConsentBefore])).await, 1);
+    assert_eq!(count(&asked(&[Fact::IndicationStated])).await, 1);
     assert_eq!(count(&FactQuery { hospitals: vec![second.id], ..asked(&[Fact::Treated]) }).await, 1);
     assert_eq!(count(&FactQuery { from: Some(date(2026, 1, 2)), ..asked(&[]) }).await, 2);
     let by_hospital = store.tally(&asked(&[]), Count::Cases, Group::Hospital).await.unwrap();

@@ -175,7 +175,13 @@ pub struct Stock {
 
 impl Stock {
     /// Of what the store counts.
-    pub fn new(places: &[(Place, u64)]) -> Self {
-        Self { rows: places.iter().map(|(place, count)| held(place, *count, String::new())).collect() }
+    pub fn new(lines: &[records::store::Stock]) -> Self {
+        let held = |line: &records::store::Stock| Held {
+            kind: line.place.name().to_owned(),
+            of: line.safe.clone(),
+            count: line.seeds,
+            seeds: String::new(),
+        };
+        Self { rows: lines.iter().map(held).collect() }
     }
 }
