@@ -122,6 +122,22 @@ facts! {
     QualityOfLifeAsked = 47 "quality_of_life_asked",
     /// a radiation accident or a device was used twice
     Incident = 48 "incident",
+    /// way, method and diagnosis are ones that the technique's norm is about
+    WithinScope = 49 "within_scope",
+    /// every device recorded names its registration, and for ablation its indication covers the use
+    DevicesApproved = 50 "devices_approved",
+    /// ablation by radiofrequency
+    Radiofrequency = 51 "radiofrequency",
+    /// ablation by microwaves
+    Microwave = 52 "microwave",
+    /// ablation by cold
+    Cryo = 53 "cryo",
+    /// ablation by focused ultrasound
+    FocusedUltrasound = 54 "focused_ultrasound",
+    /// ablation by laser
+    Laser = 55 "laser",
+    /// ablation by irreversible electroporation
+    Electroporation = 56 "electroporation",
 }
 
 /// A name that is no fact.
