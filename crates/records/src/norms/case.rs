@@ -1,5 +1,5 @@
-//! Facts of a case that only a norm can tell: whether it is one that the norm is about, whether its devices were approved, and
-//! whether the operator was qualified on the day.
+//! What only a norm can tell of a case: whether it is one that the norm is about, whether its devices were approved, by which method it
+//! was ablated, and whether the operator was qualified on the day.
 
 use jiff::civil::Date;
 
@@ -7,6 +7,7 @@ use crate::facts::FactSet;
 use crate::{Case, Fact, Person, Record, Technique};
 
 use super::Pack;
+use super::check::Role;
 use super::qualified::qualify;
 
 /// The facts of a case that its pack tells from its own records: scope, devices, method of ablation.
@@ -29,11 +30,11 @@ pub fn facts(pack: &Pack, case: &Case, records: &[Record]) -> FactSet {
         .when(devices_approved(case, records), Fact::DevicesApproved)
 }
 
-/// Whether the operator was qualified on the day of the procedure, by the records about the operator.
-pub fn operator_qualified(pack: &Pack, operator: &Person, records: &[&Record], day: Date) -> bool {
+/// Whether somebody was qualified on the day of a procedure, by the records about that person.
+pub fn operator_qualified(pack: &Pack, role: &Role, operator: &Person, records: &[&Record], day: Date) -> bool {
     // who has left since was qualified all the same
     let then = Person { active: true, ..operator.clone() };
-    pack.role("operator").is_some_and(|role| qualify(pack, role, &then, records, day).qualified())
+    qualify(pack, role, &then, records, day).qualified()
 }
 
 /// Way, method and diagnosis are ones that the norm is about. The newest diagnosis counts.

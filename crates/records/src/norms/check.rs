@@ -154,6 +154,11 @@ pub enum Check {
         /// in which respects
         aspects: Vec<Aspect>,
     },
+    /// whoever operated was qualified on the day of each procedure of the period
+    QualifiedOnTheDay {
+        /// as what
+        role: String,
+    },
     /// everybody who operated in the period has a recent record
     OperatorRecords {
         /// which
@@ -199,14 +204,11 @@ pub enum Check {
         /// the same in English
         en: String,
     },
-    /// a fact of every case
+    /// a fact that holds of every case
     EveryCase {
         /// which
         #[serde(deserialize_with = "fact")]
         fact: Fact,
-        /// whether it must hold, or may never hold
-        #[serde(default = "yes")]
-        holds: bool,
         /// which day counts
         #[serde(default)]
         by: By,
@@ -214,6 +216,16 @@ pub enum Check {
         #[serde(default)]
         after_days: u32,
         /// what is missing where it does not
+        zh: String,
+        /// the same in English
+        en: String,
+    },
+    /// no visit of any case of the period is overdue
+    NoneOverdue {
+        /// which day counts
+        #[serde(default)]
+        by: By,
+        /// what is missing where one is
         zh: String,
         /// the same in English
         en: String,

@@ -305,6 +305,7 @@ impl Check {
             Self::QualifiedPeople { role, .. }
             | Self::Instructors { role, .. }
             | Self::Operators { role, .. }
+            | Self::QualifiedOnTheDay { role }
             | Self::Exempted { role }
             | Self::Staff { role, .. }
             | Self::Trainees { role } => Some(role),
@@ -318,6 +319,8 @@ impl Check {
             self,
             Self::Rate { .. }
                 | Self::EveryCase { .. }
+                | Self::NoneOverdue { .. }
+                | Self::QualifiedOnTheDay { .. }
                 | Self::Count { .. }
                 | Self::Conservation
                 | Self::LotsRegistered

@@ -61,7 +61,7 @@ impl Scope {
     }
 }
 
-fn whole(query: FactQuery) -> Ask {
+pub(super) fn whole(query: FactQuery) -> Ask {
     Ask { query, count: Count::Cases, group: Group::Whole }
 }
 
@@ -74,20 +74,26 @@ fn without(query: &FactQuery, fact: Fact) -> FactQuery {
 }
 
 /// What a check asks the store.
-pub(in crate::norms) fn asks(scope: &Scope, check: &Check, today: Date, period: Period) -> Vec<Ask> {
+pub(in crate::norms) fn asks(known: &Known<'_>, check: &Check) -> Vec<Ask> {
+    let (scope, today, period) = (known.scope, known.evidence.today, known.evidence.period);
     match check {
         Check::Rate { with, by, .. } => {
             let all = scope.within(*by, period);
             vec![whole(and(&all, *with)), whole(all)]
         }
-        Check::EveryCase { fact, holds, by, after_days, .. } => {
+        Check::EveryCase { fact, by, after_days, .. } => {
             let all = scope.within(*by, shortened(period, today, *after_days));
-            vec![whole(failing(&all, *fact, *holds)), whole(all)]
+            vec![whole(without(&all, *fact)), whole(all)]
         }
+        Check::NoneOverdue { by, .. } => {
+            let all = scope.within(*by, period);
+            vec![whole(overdue(&all)), whole(all)]
+        }
+        Check::QualifiedOnTheDay { role } => super::on_the_day::asks(known, role),
         Check::Count { any_of, years, each, window } => any_of
             .iter()
             .flat_map(|enough| {
-                spans(*years, *each, *window, today).into_iter().map(|span| whole(counted(*scope, enough, span)))
+                spans(*years, *each, *window, today).into_iter().map(|span| whole(counted(scope, enough, span)))
             })
             .collect(),
         Check::UniqueDevices | Check::LotsRegistered | Check::Conservation => vec![whole(scope.treated(period))],
@@ -99,7 +105,17 @@ pub(in crate::norms) fn asks(scope: &Scope, check: &Check, today: Date, period: 
 pub(in crate::norms) fn judge(known: &Known<'_>, check: &Check) -> Judged {
     match check {
         Check::Rate { .. } => rate(known, check),
-        Check::EveryCase { .. } => every_case(known, check),
+        Check::EveryCase { fact, by, after_days, zh, en } => {
+            let period = shortened(known.evidence.period, known.evidence.today, *after_days);
+            let all = known.scope.within(*by, period);
+            let bad = without(&all, *fact);
+            none_of(known, period, *by, (all, bad), &Sentence::new(zh, en))
+        }
+        Check::NoneOverdue { by, zh, en } => {
+            let all = known.scope.within(*by, known.evidence.period);
+            let bad = overdue(&all);
+            none_of(known, known.evidence.period, *by, (all, bad), &Sentence::new(zh, en))
+        }
         Check::Count { any_of, years, each, window } => count(known, any_of, *years, *each, *window),
         Check::Conservation => conservation(known),
         Check::LotsRegistered => lots_registered(known),
@@ -116,7 +132,7 @@ fn day_word(by: By) -> (&'static str, &'static str) {
     }
 }
 
-fn span_words(period: Period) -> (String, String) {
+pub(super) fn span_words(period: Period) -> (String, String) {
     (format!("{} 至 {}", period.from, period.to), format!("{} to {}", period.from, period.to))
 }
 
@@ -163,22 +179,21 @@ fn shortened(period: Period, today: Date, after_days: u32) -> Period {
     Period { from: period.from, to: period.to.min(last) }
 }
 
-fn failing(all: &FactQuery, fact: Fact, holds: bool) -> FactQuery {
-    if holds { without(all, fact) } else { and(all, FactSet::NONE.with(fact)) }
+/// Cases with a visit that is overdue.
+fn overdue(all: &FactQuery) -> FactQuery {
+    and(all, FactSet::NONE.with(Fact::FollowUpOverdue))
 }
 
-fn every_case(known: &Known<'_>, check: &Check) -> Judged {
-    let Check::EveryCase { fact, holds, by, after_days, zh, en } = check else { return Judged::not_asked() };
-    let period = shortened(known.evidence.period, known.evidence.today, *after_days);
-    let all = known.scope.within(*by, period);
-    let bad = failing(&all, *fact, *holds);
+/// Of all cases of a period none may be bad.
+fn none_of(known: &Known<'_>, period: Period, by: By, of: (FactQuery, FactQuery), wrong: &Sentence) -> Judged {
+    let (all, bad) = of;
     let (Some(short), Some(total)) =
         (known.evidence.count(&whole(bad.clone())), known.evidence.count(&whole(all.clone())))
     else {
         return Judged::not_asked();
     };
     let (span_zh, span_en) = span_words(period);
-    let (day_zh, day_en) = day_word(*by);
+    let (day_zh, day_en) = day_word(by);
     if total == 0 || period.is_empty() {
         let says = Sentence::new(format!("{span_zh} 没有{day_zh}病例"), format!("no case was {day_en} from {span_en}"));
         return Judged::new(State::NotApplicable, says);
@@ -191,10 +206,10 @@ fn every_case(known: &Known<'_>, check: &Check) -> Judged {
         return Judged::new(State::Met, says).by_cases(all).counting(day_zh, day_en, total);
     }
     let says = Sentence::new(
-        format!("{span_zh} {day_zh} {total} 例，其中 {short} 例{zh}"),
-        format!("{span_en}: {total} {day_en}, of them {short}: {en}"),
+        format!("{span_zh} {day_zh} {total} 例，其中 {short} 例{}", wrong.zh),
+        format!("{span_en}: {total} {day_en}, of them {short}: {}", wrong.en),
     );
-    Judged::new(State::NotMet, says).by_cases(bad).counting(zh, en, short).counting(day_zh, day_en, total)
+    Judged::new(State::NotMet, says).by_cases(bad).counting(&wrong.zh, &wrong.en, short).counting(day_zh, day_en, total)
 }
 
 /// The spans of days that a count looks at; `None` is all there ever was.

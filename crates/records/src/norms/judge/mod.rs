@@ -2,6 +2,7 @@
 
 pub(super) mod cases;
 mod lapse;
+mod on_the_day;
 pub(super) mod people;
 pub(super) mod records;
 
@@ -9,21 +10,23 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::{About, Hospital, Id, Person, Record};
+use crate::{About, Id, Person, Record};
 
 use super::check::Check;
-use super::evidence::{Ask, Evidence, Period};
+use super::evidence::{Ask, Evidence};
 use super::finding::{Finding, Judged, State};
 use super::pack::Rule;
 use super::{Pack, Sentence};
 
-/// What to ask the store before judging, each question once.
-pub fn needs(pack: &Pack, hospital: Id<Hospital>, today: Date, period: Period) -> Vec<Ask> {
-    let scope = cases::Scope { technique: pack.technique, hospital };
-    let mut asks = vec![scope.ever(), scope.operators(period)];
+/// What to ask the store before judging, each question once. The evidence's `answers` are not looked at; its people and their records
+/// are: on which days somebody was not qualified decides which cases to ask for.
+pub fn needs(pack: &Pack, evidence: &Evidence<'_>) -> Vec<Ask> {
+    let known = Known::of(pack, evidence);
+    let scope = known.scope;
+    let mut asks = vec![scope.ever(), scope.operators(evidence.period)];
     asks.extend(scope.years());
     for rule in &pack.rules {
-        asks.extend(cases::asks(&scope, &rule.check, today, period));
+        asks.extend(cases::asks(&known, &rule.check));
     }
     let mut once: Vec<Ask> = Vec::with_capacity(asks.len());
     for ask in asks {
@@ -129,8 +132,10 @@ pub(super) fn one(known: &Known<'_>, rule: &Rule, day: Date) -> Judged {
         | Check::Exempted { .. }
         | Check::Staff { .. }
         | Check::Trainees { .. } => people::judge(known, &rule.check, day),
+        Check::QualifiedOnTheDay { role } => on_the_day::judge(known, role),
         Check::Rate { .. }
         | Check::EveryCase { .. }
+        | Check::NoneOverdue { .. }
         | Check::Count { .. }
         | Check::Conservation
         | Check::LotsRegistered

@@ -9,7 +9,6 @@ use crate::{Fact, Record, Technique};
 pub(super) fn fact(
     pack: &Pack,
     fact: Fact,
-    holds: bool,
     otherwise: &Sentence,
     evidence: &StepEvidence<'_>,
 ) -> Option<Wrong> {
@@ -19,7 +18,6 @@ pub(super) fn fact(
         .filter(|record| record.about == crate::About::Case(evidence.case.id))
         .cloned()
         .collect();
-    let set = evidence.facts.and(facts(pack, evidence.case, &own));
     match fact {
         // measured against the beginning of the procedure, which is this step
         Fact::ConsentBefore => consent(evidence),
@@ -27,10 +25,9 @@ pub(super) fn fact(
         Fact::Monitored => monitored(evidence),
         // told here and not by the store: it may not know the newest records yet
         Fact::WithinScope | Fact::DevicesApproved => {
-            let told = facts(pack, evidence.case, &own);
-            (told.has(fact) != holds).then(|| Wrong::shown(otherwise.clone()))
+            (!facts(pack, evidence.case, &own).has(fact)).then(|| Wrong::shown(otherwise.clone()))
         }
-        _ => (set.has(fact) != holds).then(|| Wrong::shown(otherwise.clone())),
+        _ => (!evidence.facts.has(fact)).then(|| Wrong::shown(otherwise.clone())),
     }
 }
 

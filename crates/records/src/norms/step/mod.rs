@@ -119,8 +119,8 @@ impl Wrong {
 
 fn of_rule(pack: &Pack, rule: &Rule, evidence: &StepEvidence<'_>) -> Vec<Block> {
     let wrong = match &rule.check {
-        Check::EveryCase { fact, holds, zh, en, .. } => {
-            case::fact(pack, *fact, *holds, &Sentence::new(zh, en), evidence).into_iter().collect()
+        Check::EveryCase { fact, zh, en, .. } => {
+            case::fact(pack, *fact, &Sentence::new(zh, en), evidence).into_iter().collect()
         }
         Check::Operators { role, aspects } => people::operator(pack, rule, role, aspects, evidence),
         Check::Staff { role, aspects } => people::named(pack, role, aspects, evidence),
