@@ -16,6 +16,7 @@ pub mod hospital;
 pub mod id;
 pub mod job;
 pub mod ledger;
+pub mod norms;
 pub mod patient;
 pub mod permission;
 pub mod person;
