@@ -109,6 +109,22 @@ facts! {
     PathologyBefore = 38 "pathology_before",
     /// the quality of life was asked at least once after the procedure
     QualityOfLifeAsked = 39 "quality_of_life_asked",
+    /// way, method and diagnosis are ones that the technique's norm is about
+    WithinScope = 40 "within_scope",
+    /// every device recorded names its registration, and for ablation its indication covers the use
+    DevicesApproved = 41 "devices_approved",
+    /// ablation by radiofrequency
+    Radiofrequency = 42 "radiofrequency",
+    /// ablation by microwaves
+    Microwave = 43 "microwave",
+    /// ablation by cold
+    Cryo = 44 "cryo",
+    /// ablation by focused ultrasound
+    FocusedUltrasound = 45 "focused_ultrasound",
+    /// ablation by laser
+    Laser = 46 "laser",
+    /// ablation by irreversible electroporation
+    Electroporation = 47 "electroporation",
 }
 
 /// A name that is no fact.

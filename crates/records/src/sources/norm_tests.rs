@@ -1,0 +1,1 @@
+//! Acceptance, licence and emergency on records as they are entered.
