@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::record::About;
 use crate::verification::Draft;
 use crate::{
-    Account, Case, Digest, Document, Figure, Hospital, Id, Job, Lot, Movement, Patient, Person, Record, Signature, StoredStudy, Upload,
-    Verification,
+    Account, Case, Digest, Document, Figure, Hospital, Id, Job, Lot, Movement, Patient, Person, Record, Signature,
+    StoredStudy, Upload, Verification,
 };
 
 /// What kind of thing an item is.
@@ -236,7 +236,9 @@ impl Item {
                 .chain(item.physician.iter().chain(&item.physicist).map(account))
                 .chain(item.hospital.iter().map(hospital))
                 .collect(),
-            Self::Person(item) => [hospital(&item.hospital)].into_iter().chain(item.account.iter().map(account)).collect(),
+            Self::Person(item) => {
+                [hospital(&item.hospital)].into_iter().chain(item.account.iter().map(account)).collect()
+            }
             Self::Record(item) => vec![(item.about.kind(), item.about.id()), account(&item.created_by)],
             Self::Lot(item) => vec![hospital(&item.hospital)],
             Self::Movement(item) => [(Kind::Lot, item.lot.to_string()), account(&item.by)]

@@ -117,7 +117,9 @@ fn replacing(before: &Item, after: &Item) -> Result<(), StoreError> {
     }
     match (before, after) {
         (Item::Signature(_), _) => refuse("a signature is never changed".to_owned()),
-        (Item::Movement(_), _) => refuse("a movement of seeds is never changed: enter another that puts it right".to_owned()),
+        (Item::Movement(_), _) => {
+            refuse("a movement of seeds is never changed: enter another that puts it right".to_owned())
+        }
         (Item::Figure(_), _) => refuse("reported figures are never changed: report again".to_owned()),
         (Item::Record(old), Item::Record(new)) if (&old.form, old.about) != (&new.form, new.about) => {
             refuse("a record keeps its form and what it is about: withdraw it and enter another".to_owned())

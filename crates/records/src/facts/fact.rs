@@ -133,7 +133,11 @@ impl std::str::FromStr for Fact {
     type Err = NotAFact;
 
     fn from_str(text: &str) -> Result<Self, NotAFact> {
-        Self::ALL.iter().copied().find(|fact| fact.name() == text).ok_or_else(|| NotAFact(text.chars().take(60).collect()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|fact| fact.name() == text)
+            .ok_or_else(|| NotAFact(text.chars().take(60).collect()))
     }
 }
 
