@@ -10,6 +10,11 @@ use super::Pack;
 use super::check::Role;
 use super::qualified::qualify;
 
+/// The facts of a case that the packs of its technique tell, as they come with the program.
+pub fn of_packs(case: &Case, records: &[Record]) -> FactSet {
+    Pack::all().iter().fold(FactSet::NONE, |set, pack| set.and(facts(pack, case, records)))
+}
+
 /// The facts of a case that its pack tells from its own records: scope, devices, method of ablation.
 pub fn facts(pack: &Pack, case: &Case, records: &[Record]) -> FactSet {
     if case.technique != pack.technique {

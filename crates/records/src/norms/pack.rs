@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Digest, Technique};
@@ -236,6 +238,13 @@ impl Pack {
             .into_iter()
             .map(Self::parse)
             .collect()
+    }
+
+    /// The packs that come with the program, read once.
+    pub fn all() -> &'static [Self] {
+        // a test reads them, so that none can be missing here
+        static READ: LazyLock<Vec<Pack>> = LazyLock::new(|| Pack::builtin().unwrap_or_default());
+        &READ
     }
 
     /// What to keep with whatever it judged.

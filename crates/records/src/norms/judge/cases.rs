@@ -87,7 +87,7 @@ pub(in crate::norms) fn asks(known: &Known<'_>, check: &Check) -> Vec<Ask> {
         }
         Check::NoneOverdue { by, .. } => {
             let all = scope.within(*by, period);
-            vec![whole(overdue(&all)), whole(all)]
+            vec![whole(overdue(&all, known.evidence.today)), whole(all)]
         }
         Check::QualifiedOnTheDay { role } => super::on_the_day::asks(known, role),
         Check::Count { any_of, years, each, window } => any_of
@@ -113,7 +113,7 @@ pub(in crate::norms) fn judge(known: &Known<'_>, check: &Check) -> Judged {
         }
         Check::NoneOverdue { by, zh, en } => {
             let all = known.scope.within(*by, known.evidence.period);
-            let bad = overdue(&all);
+            let bad = overdue(&all, known.evidence.today);
             none_of(known, known.evidence.period, *by, (all, bad), &Sentence::new(zh, en))
         }
         Check::Count { any_of, years, each, window } => count(known, any_of, *years, *each, *window),
@@ -179,9 +179,9 @@ fn shortened(period: Period, today: Date, after_days: u32) -> Period {
     Period { from: period.from, to: period.to.min(last) }
 }
 
-/// Cases with a visit that is overdue.
-fn overdue(all: &FactQuery) -> FactQuery {
-    and(all, FactSet::NONE.with(Fact::FollowUpOverdue))
+/// Cases with a visit that is overdue on a day.
+fn overdue(all: &FactQuery, on: Date) -> FactQuery {
+    FactQuery { overdue_on: Some(on), ..all.clone() }
 }
 
 /// Of all cases of a period none may be bad.
