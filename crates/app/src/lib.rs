@@ -7,6 +7,7 @@ pub mod clock;
 pub mod failure;
 pub mod keys;
 pub mod output;
+pub mod register;
 pub mod server;
 pub mod verify;
 pub mod watch;

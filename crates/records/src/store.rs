@@ -125,6 +125,8 @@ pub struct CaseRow {
 pub struct RecordQuery {
     /// only about this
     pub about: Option<About>,
+    /// only about things of these kinds; empty means all
+    pub kinds: Vec<Kind>,
     /// only of these forms; empty means all
     pub forms: Vec<String>,
     /// only about these hospitals, their people, lots and cases; empty means all

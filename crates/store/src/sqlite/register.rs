@@ -57,6 +57,18 @@ fn conditions(sql: &mut QueryBuilder<Sqlite>, query: &RecordQuery) {
     if let Some(about) = query.about {
         sql.push(" AND about = ").push_bind(about.id());
     }
+    if !query.kinds.is_empty() {
+        sql.push(" AND about_kind IN (");
+        let mut list = sql.separated(", ");
+        for kind in &query.kinds {
+            list.push_bind(kind.name());
+        }
+        sql.push(")");
+        if !query.kinds.contains(&Kind::Case) {
+            // said in so many words, so that the index of these few records serves
+            sql.push(" AND about_kind <> 'case'");
+        }
+    }
     if !query.forms.is_empty() {
         sql.push(" AND form IN (");
         let mut list = sql.separated(", ");

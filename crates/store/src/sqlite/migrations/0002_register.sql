@@ -45,6 +45,7 @@ CREATE TABLE records (
 ) STRICT;
 CREATE INDEX records_about ON records (about, form, day);
 CREATE INDEX records_form ON records (form, withdrawn, day DESC, id DESC);
+CREATE INDEX records_not_of_cases ON records (about_kind, form, day DESC) WHERE about_kind <> 'case';
 CREATE INDEX records_until ON records (until) WHERE until IS NOT NULL AND withdrawn = 0;
 CREATE UNIQUE INDEX records_once ON records (form, once) WHERE once IS NOT NULL AND withdrawn = 0;
 
