@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Hospital, Id};
+use crate::{Account, Digest, Hospital, Id};
 
 /// One indicator's figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,10 +30,14 @@ pub struct Figure {
     pub pack: String,
     /// its edition
     pub edition: u32,
+    /// SHA-256 of the definitions' text
+    pub definitions: Digest,
     /// first day
     pub from: Date,
     /// last day
     pub to: Date,
+    /// the day of the question: survival counts those treated long enough before it
+    pub on: Date,
     /// the figures
     pub values: Vec<Value>,
     /// who reported them

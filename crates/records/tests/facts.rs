@@ -1,5 +1,7 @@
 //! The facts of a case against a second derivation that shares nothing with the first: plain JSON, strings, and a calendar of its own.
 
+#![allow(clippy::unwrap_used)]
+
 mod naive;
 
 use dosewright_records as records;

@@ -46,7 +46,7 @@ impl Life {
     }
 }
 
-fn visits<'a>(file: CaseFile<'a>) -> impl Iterator<Item = &'a Record> {
+fn visits(file: CaseFile<'_>) -> impl Iterator<Item = &Record> {
     file.of("follow_up")
 }
 

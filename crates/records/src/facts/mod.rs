@@ -18,6 +18,7 @@ use crate::{Case, Hospital, Id, Patient, Person};
 
 pub use derive::CaseFile;
 pub use fact::{Fact, FactSet, NotAFact};
+pub(crate) use query::part_of_day;
 pub use query::{By, Count, FactQuery, Group, Tally, whole_months};
 
 /// What is known of one case: a function of its records alone, never of the day it is computed on.

@@ -158,16 +158,22 @@ impl FactQuery {
     }
 
     fn part(&self, facts: &Facts, group: Group) -> String {
-        let day = |name: fn(Date) -> String| self.day(facts).map(name);
         match group {
-            Group::Whole => None,
-            Group::Month => day(|day| format!("{:04}-{:02}", day.year(), day.month())),
-            Group::Quarter => day(|day| format!("{:04}-Q{}", day.year(), (day.month() + 2) / 3)),
-            Group::Year => day(|day| format!("{:04}", day.year())),
             Group::Operator => facts.operator.map(|id| id.to_string()),
             Group::Hospital => facts.hospital.map(|id| id.to_string()),
+            _ => self.day(facts).map(|day| part_of_day(day, group)),
         }
         .unwrap_or_default()
+    }
+}
+
+/// The name of the month, quarter or year of a day; empty for groups that are no times.
+pub(crate) fn part_of_day(day: Date, group: Group) -> String {
+    match group {
+        Group::Month => format!("{:04}-{:02}", day.year(), day.month()),
+        Group::Quarter => format!("{:04}-Q{}", day.year(), (day.month() + 2) / 3),
+        Group::Year => format!("{:04}", day.year()),
+        Group::Whole | Group::Operator | Group::Hospital => String::new(),
     }
 }
 

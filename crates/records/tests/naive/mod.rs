@@ -1,6 +1,8 @@
 //! The rules of `docs/methods/indicators.md`, section 1, read straight from JSON. Days are compared as ISO texts and counted by a
 //! calendar written here; nothing of the crate is used.
 
+#![allow(clippy::unwrap_used, clippy::bool_to_int_with_if)]
+
 use serde_json::{Value, json};
 
 /// Year, month, day of an ISO date; `None` for what is none.
