@@ -82,6 +82,13 @@ pub(super) fn read(f: &mut Faults<'_>, path: &str, name: &str, map: &Map<String,
             );
         }
     }
+    if entry.contains_key("pattern") && !map.contains_key("x-hint") {
+        f.add(
+            format!("{path}/x-hint"),
+            "有 pattern 的字段须有 x-hint：格式不对时显示它",
+            "a field with a pattern needs x-hint: it is what is said where the pattern does not fit",
+        );
+    }
     let limit = |soft: &str, hard: &str| {
         let number = |key: &str| map.get(key).and_then(Value::as_f64);
         number(hard).map(|limit| (limit, false)).or_else(|| number(soft).map(|limit| (limit, true)))
