@@ -291,8 +291,7 @@ fn assay(lot: &Lot, records: &[&Record], pack: &Pack, zone: Offset) -> Vec<Hold>
     match (last.number("mean_u"), certified) {
         (Some(mean), Some(certified)) => {
             let off = (mean / certified - 1.0) * 100.0;
-            // what is not a number is not within anything
-            if !(off.abs() <= rule.mean_percent) {
+            if !within(off, rule.mean_percent) {
                 let most = rule.mean_percent;
                 holds.push(hold(
                     rule.failed,
@@ -313,7 +312,7 @@ fn assay(lot: &Lot, records: &[&Record], pack: &Pack, zone: Offset) -> Vec<Hold>
         )),
     }
     let single = &pack.assay_single;
-    if let Some(off) = last.number("largest_deviation_percent").filter(|off| !(off.abs() <= single.single_percent)) {
+    if let Some(off) = last.number("largest_deviation_percent").filter(|off| !within(*off, single.single_percent)) {
         let most = single.single_percent;
         let sentence = Sentence::new(
             format!("单粒最大偏差 {off}%，超过 {most}%：请扩大抽检，偏差大的粒子隔离"),
@@ -324,6 +323,11 @@ fn assay(lot: &Lot, records: &[&Record], pack: &Pack, zone: Offset) -> Vec<Hold>
         holds.push(Hold::new("assay_single", single.failed, &single.origin, sentence));
     }
     holds
+}
+
+/// Whether a deviation is allowed; what is not a number is not.
+fn within(off: f64, most: f64) -> bool {
+    off.abs() <= most
 }
 
 fn leak(lot: &Lot, records: &[&Record], rule: &LeakRule) -> Vec<Hold> {

@@ -107,7 +107,7 @@ impl Balance {
 /// # Errors
 /// When a movement is missing, of another lot, or not lawful where it stands.
 pub fn replay(lot: &Lot, movements: &[Movement]) -> Result<Balance, SourceError> {
-    follow(lot, &in_order(lot, movements)?, |_, _| ()).map_err(|stop| stop.error)
+    follow(lot, &in_order(lot, movements)?, |_, _| ()).map_err(|stop| *stop.error)
 }
 
 /// Where the seeds were at a moment: after all that had happened by then, whenever it was entered.
@@ -117,7 +117,7 @@ pub fn replay(lot: &Lot, movements: &[Movement]) -> Result<Balance, SourceError>
 pub fn replay_until(lot: &Lot, movements: &[Movement], moment: Timestamp) -> Result<Balance, SourceError> {
     let mut sorted = in_order(lot, movements)?;
     sorted.retain(|movement| movement.at <= moment);
-    follow(lot, &sorted, |_, _| ()).map_err(|stop| stop.error)
+    follow(lot, &sorted, |_, _| ()).map_err(|stop| *stop.error)
 }
 
 /// Where the seeds are if a new movement is entered. What is refused changes nothing.
@@ -128,7 +128,7 @@ pub fn replay_until(lot: &Lot, movements: &[Movement], moment: Timestamp) -> Res
 /// Says what is wrong with the new movement and what to do; or that the ledger as it stands cannot be followed.
 pub fn admit(lot: &Lot, movements: &[Movement], new: &Movement, now: Timestamp) -> Result<Balance, SourceError> {
     let before = in_order(lot, movements)?;
-    follow(lot, &before, |_, _| ()).map_err(|stop| stop.error)?;
+    follow(lot, &before, |_, _| ()).map_err(|stop| *stop.error)?;
     if new.lot != lot.id {
         return Err(SourceError::OtherLot { given: new.lot, lot: lot.id });
     }
@@ -154,7 +154,7 @@ pub fn admit(lot: &Lot, movements: &[Movement], new: &Movement, now: Timestamp) 
     let at = before.partition_point(|movement| movement.at <= new.at);
     let mut sorted = before;
     sorted.insert(at, new);
-    follow(lot, &sorted, |_, _| ()).map_err(|stop| match stop.error {
+    follow(lot, &sorted, |_, _| ()).map_err(|stop| match *stop.error {
         SourceError::NotThere { seeds, place, .. } if stop.index > at => {
             let by = sorted.get(stop.index).map_or((0, new.at, new.step), |later| (later.number, later.at, later.step));
             SourceError::Breaks { at: new.at, by, seeds, place }
@@ -180,7 +180,7 @@ pub(super) struct Stop {
     /// which, in order of moment
     pub index: usize,
     /// why
-    pub error: SourceError,
+    pub error: Box<SourceError>,
 }
 
 /// The movements in order of moment, then number; all of them there, and all of this lot.
@@ -207,7 +207,7 @@ pub(super) fn follow(
 ) -> Result<Balance, Stop> {
     let mut balance = Balance::ordered(lot.count);
     for (index, movement) in sorted.iter().enumerate() {
-        step(&balance, movement, sorted, index).map_err(|error| Stop { index, error })?;
+        step(&balance, movement, sorted, index).map_err(|error| Stop { index, error: Box::new(error) })?;
         balance.moved(movement);
         seen(movement, &balance);
     }

@@ -85,7 +85,7 @@ impl CodeError {
 
 /// Application identifiers: name, greatest length of the value, whether it always has that length. Fixed ones need no FNC1
 /// (GS1 General Specifications, section 7.8.5 and the list of identifiers in section 3.2; from memory but for 01, 10, 17 and 21).
-const IDENTIFIERS: [(&str, usize, bool); 27] = [
+const IDENTIFIERS: [(&str, usize, bool); 29] = [
     ("00", 18, true),
     ("01", 14, true),
     ("02", 14, true),
@@ -109,6 +109,8 @@ const IDENTIFIERS: [(&str, usize, bool); 27] = [
     ("95", 90, false),
     ("96", 90, false),
     ("97", 90, false),
+    ("98", 90, false),
+    ("99", 90, false),
     ("240", 30, false),
     ("241", 30, false),
     ("250", 30, false),
@@ -305,7 +307,7 @@ mod tests {
         assert!(value("]d210AAAAAAAAAAAAAAAAAAAAAAAA"), "a lot has at most 20 characters");
         assert!(matches!(parse("]d2ZZ"), Err(CodeError::Identifier(_))));
         assert!(
-            matches!(parse("(01)09501101530003(99)x"), Err(CodeError::Value { .. })),
+            matches!(parse("(01)09501101530003(88)x"), Err(CodeError::Value { .. })),
             "an unknown one belongs to the value"
         );
         assert_eq!(parse("(10)A(10)B"), Err(CodeError::Twice("10")));
@@ -335,8 +337,8 @@ mod tests {
         ) {
             let expiry = format!("2702{day:02}");
             let elements = [("01", "09501101530003"), ("10", &lot), ("21", &serial), ("17", &expiry)];
-            let bracketed: String = order.iter().map(|&at| format!("({}){}", elements[at].0, elements[at].1)).collect();
-            let run: String = order.iter().map(|&at| format!("{}{}\u{1d}", elements[at].0, elements[at].1)).collect();
+            let bracketed: String = order.map(|at| ["(", elements[at].0, ")", elements[at].1].concat()).concat();
+            let run: String = order.map(|at| [elements[at].0, elements[at].1, "\u{1d}"].concat()).concat();
             let expected = unit(&bracketed);
             prop_assert_eq!(&expected.lot, &Some(lot.clone()));
             prop_assert_eq!(unit(&format!("]d2{run}")), expected);

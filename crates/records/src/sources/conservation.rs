@@ -58,7 +58,7 @@ pub fn conservation(lot: &Lot, movements: &[Movement]) -> Conservation {
             let holds = total && counts.values().all(|count| *count >= 0) && known == counts && balance.is_whole();
             lines.push(Line { number: movement.number, at: movement.at, counts: counts.clone(), holds });
         });
-        end.map_err(|stop| stop.error)
+        end.map_err(|stop| *stop.error)
     });
     Conservation { ordered: lot.count, lines, broken: followed.err() }
 }

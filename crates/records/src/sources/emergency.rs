@@ -51,6 +51,8 @@ pub struct Flow {
     pub note: String,
     /// how long "at once" is shown as due before it is overdue
     pub at_once_minutes: u32,
+    /// roles that must have been told before an incident is closed whose seeds stay lost
+    pub told_of_lost: Vec<String>,
     /// the steps in order
     #[serde(rename = "step")]
     pub steps: Vec<FlowStep>,
@@ -58,8 +60,6 @@ pub struct Flow {
 
 /// The step that closes an incident: `closed_at` and `how_closed` say that it is done.
 const CLOSE: &str = "close";
-/// The roles of whom the law wants to hear, where seeds stay lost.
-const AUTHORITIES: [&str; 2] = ["environment_authority", "police"];
 
 impl Flow {
     /// Reads a flow.
@@ -288,7 +288,7 @@ pub fn may_close(
     }
     let lost = incident.text("kind") == Some("lost");
     let told = entries(incident.values.get("told"));
-    let all_told = AUTHORITIES.iter().all(|role| told.iter().any(|(who, at)| who == role && *at <= now));
+    let all_told = flow.told_of_lost.iter().all(|role| told.iter().any(|(who, at)| who == role && *at <= now));
     for (place, part) in balance.whereabouts(&seeds) {
         let there = words.place(place);
         let kind = place.kind();

@@ -289,16 +289,13 @@ fn not_there(
     // a list of a dozen places helps nobody
     for one in elsewhere.iter().take(4) {
         let there = words.place(&one.place);
-        match one.since {
-            Some((number, since, step)) => {
-                let (since, step) = (words.moment(since), step.words());
-                zh.push(format!("{} 号在{}（第 {number} 条“{}”，{since}）", one.seeds, there.zh, step.zh));
-                en.push(format!("{} in {} (movement {number}, '{}', at {since})", one.seeds, there.en, step.en));
-            }
-            None => {
-                zh.push(format!("{} 号在{}", one.seeds, there.zh));
-                en.push(format!("{} in {}", one.seeds, there.en));
-            }
+        if let Some((number, since, step)) = one.since {
+            let (since, step) = (words.moment(since), step.words());
+            zh.push(format!("{} 号在{}（第 {number} 条“{}”，{since}）", one.seeds, there.zh, step.zh));
+            en.push(format!("{} in {} (movement {number}, '{}', at {since})", one.seeds, there.en, step.en));
+        } else {
+            zh.push(format!("{} 号在{}", one.seeds, there.zh));
+            en.push(format!("{} in {}", one.seeds, there.en));
         }
     }
     if elsewhere.len() > 4 {

@@ -224,7 +224,8 @@ pub fn table() -> String {
             let why = if row.why { "yes" } else { "–" };
             let undoes = row.undoes.map_or("–", Step::name);
             let (step, to) = (row.step.name(), row.to.name());
-            text += &format!("| {} | {step} | {to} | {why} | {undoes} | {} |\n", from.name(), row.meaning);
+            let cells = [from.name(), step, to, why, undoes, row.meaning].join(" | ");
+            text.push_str(&["| ", &cells, " |\n"].concat());
         }
     }
     text
