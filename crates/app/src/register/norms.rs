@@ -109,7 +109,7 @@ fn used(accounts: &[(Lot, Vec<Movement>)], year: i16, zone: Offset) -> Vec<Used>
     nuclides.dedup();
     let of = |nuclide: &str| {
         let activity = received(&accounts, nuclide, year, zone).ok()?;
-        Some(Used { nuclide: nuclide.to_owned(), gbq: activity.bq() / 1e9 })
+        Some(Used { nuclide: nuclide.to_owned(), gbq: activity.value() / 1e9 })
     };
     nuclides.into_iter().filter_map(of).collect()
 }

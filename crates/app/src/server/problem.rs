@@ -252,6 +252,12 @@ fn kind_zh(kind: Kind) -> &'static str {
         Kind::Document => "文件",
         Kind::Verification => "剂量验证",
         Kind::Signature => "签名",
+        Kind::Hospital => "医院",
+        Kind::Person => "人员",
+        Kind::Record => "记录",
+        Kind::Lot => "粒子批次",
+        Kind::Movement => "粒子流转",
+        Kind::Figure => "指标上报",
     }
 }
 

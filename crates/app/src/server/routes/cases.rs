@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::audit::limit;
 use super::{Route, get, patch, post};
+use super::way::{check_way, technique, treated_at};
 use crate::clock::{hex, random};
 use crate::server::App;
 use crate::server::auth::{Access, Person};
@@ -59,7 +60,7 @@ pub struct Which {
     /// withdrawn ones too
     #[serde(default)]
     withdrawn: bool,
-    /// `due` (usual), `newest`, `number` or `name`
+    /// `due` (usual), `newest` or `number`
     #[serde(default)]
     order: String,
     /// rows to pass over
@@ -69,7 +70,7 @@ pub struct Which {
     limit: Option<u32>,
 }
 
-fn query(which: Which, today: Date) -> Result<CaseQuery, Problem> {
+fn query(which: Which, person: &Person, today: Date) -> Result<CaseQuery, Problem> {
     let stage = |name: &str| {
         Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or_else(|| {
             Problem::field(
@@ -83,11 +84,10 @@ fn query(which: Which, today: Date) -> Result<CaseQuery, Problem> {
         "" | "due" => CaseOrder::Due,
         "newest" => CaseOrder::Newest,
         "number" => CaseOrder::Number,
-        "name" => CaseOrder::Name,
         _ => {
             let (zh, en) = (
-                "没有这种排序；可选：due、newest、number、name。",
-                "there is no such order; choose due, newest, number or name",
+                "没有这种排序；可选：due、newest、number。",
+                "there is no such order; choose due, newest or number",
             );
             return Err(Problem::field("order", zh, en));
         }
@@ -95,6 +95,7 @@ fn query(which: Which, today: Date) -> Result<CaseQuery, Problem> {
     Ok(CaseQuery {
         stages: which.stage.split(',').filter(|name| !name.is_empty()).map(stage).collect::<Result<_, _>>()?,
         search: which.search,
+        hospitals: person.hospitals().to_vec(),
         overdue_on: which.overdue.then_some(today),
         withdrawn: which.withdrawn,
         order,
@@ -105,10 +106,14 @@ fn query(which: Which, today: Date) -> Result<CaseQuery, Problem> {
 
 /// The worklist.
 #[utoipa::path(get, path = "/cases", tag = "cases", params(Which), responses((status = 200, body = Worklist)))]
-pub async fn list(State(app): State<App>, Asked(which): Asked<Which>) -> Result<Json<Worklist>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    person: Person,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Worklist>, Problem> {
     let today = app.clock.today();
-    let page = app.store.cases(&query(which, today)?).await?;
-    let counted = app.store.counts(today).await?;
+    let page = app.store.cases(&query(which, &person, today)?).await?;
+    let counted = app.store.counts(today, person.hospitals()).await?;
     let mut counts = CountsView { overdue: counted.overdue, ..CountsView::default() };
     for (stage, n) in counted.stages {
         *match stage {
@@ -159,6 +164,17 @@ pub struct NewCase {
     /// given by the server when absent: YYYY-NNNN
     number: Option<String>,
     patient: NewPatient,
+    /// the hospital; may be left out by who belongs to one, or where there is one
+    hospital: Option<String>,
+    /// `seed_implant` (usual), `ablation` or `radiopharmaceutical`
+    #[serde(default)]
+    technique: String,
+    /// code of the way, such as `percutaneous`
+    #[serde(default)]
+    route: String,
+    /// code of the means, such as `microwave`
+    #[serde(default)]
+    method: String,
     site: String,
     #[serde(default)]
     diagnosis: String,
@@ -294,6 +310,9 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewC
         },
     };
     check_patient(&patient)?;
+    let hospital = treated_at(&app, &person, new.hospital.as_deref()).await?;
+    let technique = technique(&new.technique)?;
+    check_way(technique, &new.route, &new.method)?;
     let implanted_on = day("implanted_on", new.implanted_on.as_deref())?;
     let usual_imaging =
         implanted_on.and_then(|date| date.checked_add(app.limits.schedule.imaging_after_days.days()).ok());
@@ -302,6 +321,10 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewC
         version: 1,
         number: new.number.as_deref().map(str::trim).unwrap_or_default().to_owned(),
         patient: patient.id,
+        hospital,
+        technique,
+        route: new.route.clone(),
+        method: new.method.clone(),
         site: line("site", &new.site, 80)?,
         diagnosis: line("diagnosis", &new.diagnosis, 500)?,
         implanted_on,
@@ -415,6 +438,10 @@ pub struct PatientPatch {
 #[serde(deny_unknown_fields)]
 pub struct CasePatch {
     number: Option<String>,
+    /// code of the way
+    route: Option<String>,
+    /// code of the means
+    method: Option<String>,
     site: Option<String>,
     diagnosis: Option<String>,
     #[serde(default)]
@@ -483,6 +510,9 @@ pub async fn edit(
     if let Given::Is(who) = &asked.physicist {
         case.physicist = person_of(&app, "physicist", who.as_deref()).await?;
     }
+    case.route = asked.route.unwrap_or(case.route);
+    case.method = asked.method.unwrap_or(case.method);
+    check_way(case.technique, &case.route, &case.method)?;
     case.intent = asked.intent.map_or(case.intent, Intent::from);
     case.withdrawn = asked.withdrawn.unwrap_or(case.withdrawn);
     let patient = match asked.patient {

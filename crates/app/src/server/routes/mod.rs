@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod cases;
 pub mod documents;
+pub mod indicators;
 pub mod jobs;
 pub mod norms;
 pub mod reference;
@@ -13,6 +14,7 @@ pub mod setup;
 pub mod studies;
 pub mod uploads;
 pub mod verifications;
+pub mod way;
 pub mod workspace;
 
 use axum::Router;
@@ -81,6 +83,7 @@ pub fn all() -> Vec<Route> {
         reference::routes(),
         register::routes(),
         norms::routes(),
+        indicators::routes(),
     ]
     .into_iter()
     .flatten()

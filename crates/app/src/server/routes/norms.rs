@@ -139,7 +139,7 @@ pub async fn counted(State(app): State<App>, person: Person, Asked(which): Asked
         overdue_on: day("overdue_on", which.overdue_on.as_deref())?,
     };
     let page = app.store.counted(&query, which.offset, which.limit.unwrap_or(50).clamp(1, 200)).await?;
-    Ok(Json(Counted::new(&page)))
+    Ok(Json(Counted::new(&page, app.clock.today())))
 }
 
 fn said(block: &Block) -> Said {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use records::stage::Standing;
-use records::store::CaseRow;
+use records::store::{CaseRow, Page};
 use records::{Patient, Stage, StoredStudy, Verification};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,6 +56,13 @@ pub struct CaseView {
     version: u32,
     number: String,
     patient: PatientView,
+    hospital: Option<String>,
+    /// `seed_implant`, `ablation` or `radiopharmaceutical`
+    technique: &'static str,
+    /// code of the way
+    route: String,
+    /// code of the means
+    method: String,
     site: String,
     diagnosis: String,
     implanted_on: Option<String>,
@@ -90,6 +97,10 @@ impl CaseView {
             version: case.version,
             number: case.number.clone(),
             patient: patient.into(),
+            hospital: case.hospital.map(|id| id.to_string()),
+            technique: case.technique.name(),
+            route: case.route.clone(),
+            method: case.method.clone(),
             site: case.site.clone(),
             diagnosis: case.diagnosis.clone(),
             implanted_on: day(case.implanted_on),
@@ -141,6 +152,22 @@ pub struct Worklist {
     pub total: u64,
     /// of all cases
     pub counts: CountsView,
+}
+
+/// Cases that a count counts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Counted {
+    /// by day
+    pub rows: Vec<CaseView>,
+    /// length of the whole list
+    pub total: u64,
+}
+
+impl Counted {
+    /// Of a part of the list, as seen on a day.
+    pub fn new(page: &Page<CaseRow>, today: Date) -> Self {
+        Self { rows: page.rows.iter().map(|row| CaseView::new(row, today)).collect(), total: page.total }
+    }
 }
 
 /// Something a case lacks.

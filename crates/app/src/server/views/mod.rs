@@ -3,7 +3,9 @@
 pub mod account;
 pub mod case;
 pub mod job;
+pub mod indicators;
 pub mod ledger;
+pub mod norms;
 pub mod register;
 pub mod study;
 pub mod verification;

@@ -19,7 +19,7 @@ use crate::server::auth::scope::must_reach;
 use crate::server::auth::{Access, Person};
 use crate::server::extract::{Asked, Body, IfMatch, Key, Versioned, reason, text};
 use crate::server::files::{hand_out, keep};
-use crate::server::problem::{Problem, Slug};
+use crate::server::problem::Problem;
 use crate::server::routes::{Route, get, patch, post};
 use crate::server::views::Names;
 use crate::server::views::register::{RecordView, Records};
@@ -106,6 +106,7 @@ pub async fn list(State(app): State<App>, person: Person, Asked(which): Asked<Wh
     }
     let query = RecordQuery {
         about,
+        kinds: Vec::new(),
         forms: which.form.split(',').filter(|form| !form.is_empty()).map(str::to_owned).collect(),
         // what is named was looked at already
         hospitals: if about.is_some() { Vec::new() } else { person.hospitals().to_vec() },
@@ -288,7 +289,8 @@ pub async fn edit(
 
 async fn replace(app: &App, person: &Person, why: &str, before: Record, after: &Record) -> Result<(), Problem> {
     let changes = vec![Change::Replace { before: Item::Record(before), after: Item::Record(after.clone()) }];
-    app.commit(person, why, changes, Vec::new()).await.map(drop)
+    app.commit(person, why, changes, Vec::new()).await?;
+    Ok(())
 }
 
 /// A file's name.
@@ -358,9 +360,4 @@ pub async fn content(
     };
     app.commit(&person, "", vec![event], Vec::new()).await?;
     Ok(answer)
-}
-
-/// A step that a rule of the norms forbids.
-pub fn blocked(zh: impl Into<String>, en: impl Into<String>) -> Problem {
-    Problem::new(Slug::Refused, zh, en)
 }
