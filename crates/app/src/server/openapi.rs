@@ -5,7 +5,8 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::routes::{
-    accounts, audit, cases, documents, jobs, reference, session, setup, studies, uploads, verifications, workspace,
+    accounts, audit, cases, documents, indicators, jobs, norms, reference, register, session, setup, studies, today, uploads,
+    verifications, workspace,
 };
 
 /// The document.
@@ -35,6 +36,15 @@ use super::routes::{
         workspace::study::volume, workspace::study::slice, workspace::study::outlines, workspace::study::mesh,
         workspace::draft::open, workspace::draft::edit, workspace::draft::from_plan, workspace::draft::snap, workspace::draft::dose,
         workspace::draft::export,
+        today::today,
+        register::hospitals::list, register::hospitals::create, register::hospitals::edit,
+        register::people::list, register::people::create, register::people::read, register::people::edit,
+        register::forms::list, register::emergency::read,
+        register::records::list, register::records::create, register::records::read, register::records::edit,
+        register::records::attach, register::records::content,
+        register::lots::list, register::lots::create, register::lots::read, register::lots::edit, register::lots::enter,
+        register::lots::of_case, register::lots::stock,
+        norms::judge, norms::counted, indicators::read, indicators::report,
         reference::seed_models, reference::criteria, reference::terms,
     ),
     components(schemas(ProblemBody))

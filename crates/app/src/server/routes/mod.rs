@@ -12,6 +12,7 @@ pub mod register;
 pub mod session;
 pub mod setup;
 pub mod studies;
+pub mod today;
 pub mod uploads;
 pub mod verifications;
 pub mod way;
@@ -84,6 +85,7 @@ pub fn all() -> Vec<Route> {
         register::routes(),
         norms::routes(),
         indicators::routes(),
+        today::routes(),
     ]
     .into_iter()
     .flatten()

@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod norms;
 pub mod register;
 pub mod study;
+pub mod today;
 pub mod verification;
 pub mod workspace;
 
