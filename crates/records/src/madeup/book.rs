@@ -197,7 +197,7 @@ fn contents(commit: &Commit) -> Vec<Digest> {
     for change in &commit.changes {
         match change {
             Change::Create(item) | Change::Replace { after: item, .. } => {
-                found.extend(item.contents().into_iter().map(|file| file.0))
+                found.extend(item.contents().into_iter().map(|file| file.0));
             }
             Change::SetPassword { .. } | Change::Event { .. } => {}
         }

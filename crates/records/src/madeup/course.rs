@@ -13,7 +13,7 @@ use crate::case::Intent;
 struct Agent {
     method: &'static str,
     route: &'static str,
-    agent: &'static str,
+    name: &'static str,
     nuclide: &'static str,
     mbq: (f64, f64),
     cycles: i64,
@@ -29,7 +29,7 @@ const AGENTS: [(&Agent, u64); 5] = [
         &Agent {
             method: "i131_dtc",
             route: "oral",
-            agent: "碘[131I]化钠口服溶液",
+            name: "碘[131I]化钠口服溶液",
             nuclide: "I-131",
             mbq: (1850.0, 7400.0),
             cycles: 1,
@@ -45,7 +45,7 @@ const AGENTS: [(&Agent, u64); 5] = [
         &Agent {
             method: "i131_hyperthyroidism",
             route: "oral",
-            agent: "碘[131I]化钠口服溶液",
+            name: "碘[131I]化钠口服溶液",
             nuclide: "I-131",
             mbq: (185.0, 555.0),
             cycles: 1,
@@ -61,7 +61,7 @@ const AGENTS: [(&Agent, u64); 5] = [
         &Agent {
             method: "lu177_psma",
             route: "intravenous",
-            agent: "镥[177Lu]-PSMA-617",
+            name: "镥[177Lu]-PSMA-617",
             nuclide: "Lu-177",
             mbq: (6800.0, 7600.0),
             cycles: 4,
@@ -77,7 +77,7 @@ const AGENTS: [(&Agent, u64); 5] = [
         &Agent {
             method: "lu177_dotatate",
             route: "intravenous",
-            agent: "镥[177Lu]氧奥曲肽",
+            name: "镥[177Lu]氧奥曲肽",
             nuclide: "Lu-177",
             mbq: (7000.0, 7600.0),
             cycles: 4,
@@ -93,7 +93,7 @@ const AGENTS: [(&Agent, u64); 5] = [
         &Agent {
             method: "ra223",
             route: "intravenous",
-            agent: "氯化镭[223Ra]注射液",
+            name: "氯化镭[223Ra]注射液",
             nuclide: "Ra-223",
             mbq: (3.0, 5.0),
             cycles: 6,
@@ -140,7 +140,7 @@ pub(super) fn carry_out(book: &mut Book, house: &House, patients: &mut Patients,
         }
         let activity = file.draw.usual(agent.mbq.0, agent.mbq.1, 0).max(1.0);
         let given = json!({
-            "at": at.text(), "agent": agent.agent, "nuclide": agent.nuclide, "activity_mbq": activity,
+            "at": at.text(), "agent": agent.name, "nuclide": agent.nuclide, "activity_mbq": activity,
             "residual_mbq": super::draw::rounded(activity * 0.01, 2), "cycle": cycle + 1, "route": agent.route,
             "by": house.nuclear.to_string(), "dose_rate_1m_usv_h": file.draw.usual(4.0, 60.0, 1),
             "discharge_dose_rate_1m_usv_h": file.draw.usual(1.0, 22.0, 1),

@@ -51,13 +51,13 @@ pub(super) fn keep(book: &mut Book, house: &House, needs: &mut [Need]) -> Odd {
     let losing = groups.iter().rposition(|group| needs[group[0]].started.day < book.ago(120)).unwrap_or(0);
     let mut odd: [Option<Id<Lot>>; 2] = [None, None];
     for (number, group) in groups.iter().enumerate() {
-        let of = Kind {
-            number,
-            registered: number != unregistered,
-            loses: number == losing,
-            short: number % 9 == 3,
-            leaks_at_first: number % 13 == 5,
-        };
+        let odd_ones = [
+            (number == unregistered, Oddity::Unregistered),
+            (number == losing, Oddity::Loses),
+            (number % 9 == 3, Oddity::Short),
+            (number % 13 == 5, Oddity::LeaksAtFirst),
+        ];
+        let of = Kind { number, odd: odd_ones.into_iter().filter(|one| one.0).map(|one| one.1).collect() };
         let lot = buy(book, house, needs, group, &of);
         odd[0] = odd[0].or((number == unregistered).then_some(lot));
         odd[1] = odd[1].or((number == losing).then_some(lot));
@@ -69,21 +69,45 @@ pub(super) fn keep(book: &mut Book, house: &House, needs: &mut [Need]) -> Odd {
 }
 
 /// What is special about a lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Oddity {
+    /// it names no registration
+    Unregistered,
+    /// a seed of its first implant is lost, and found the next day
+    Loses,
+    /// two seeds were not in the box
+    Short,
+    /// its first leak test failed by contamination of the surface
+    LeaksAtFirst,
+}
+
+/// Which lot, and what is special about it.
 struct Kind {
     number: usize,
-    registered: bool,
-    /// a seed of its first implant is lost, and found the next day
-    loses: bool,
-    /// two seeds were not in the box
-    short: bool,
-    /// its first leak test failed by contamination of the surface
-    leaks_at_first: bool,
+    odd: Vec<Oddity>,
+}
+
+impl Kind {
+    fn is(&self, oddity: Oddity) -> bool {
+        self.odd.contains(&oddity)
+    }
+}
+
+/// One line of a lot's account, before it has its number.
+struct Line {
+    at: When,
+    step: Step,
+    seeds: SeedSet,
+    from: Place,
+    to: Place,
+    evidence: Option<Id<Record>>,
+    note: String,
 }
 
 /// A lot that is being followed: who moves what, when.
 struct Account {
     lot: Lot,
-    lines: Vec<(When, Step, SeedSet, Place, Place, Option<Id<Record>>, String)>,
+    lines: Vec<Line>,
     /// seeds in the safe, not yet spoken for
     pool: SeedSet,
     /// what came back from an operation: not issued again, for two may go on at a time
@@ -101,7 +125,7 @@ impl Account {
             Why::Note(note) => (None, note.to_owned()),
             Why::Shown(record, note) => (Some(record), note.to_owned()),
         };
-        self.lines.push((at, step, seeds.clone(), from, to, evidence, note));
+        self.lines.push(Line { at, step, seeds: seeds.clone(), from, to, evidence, note });
     }
 
     /// The lowest seeds of the pool; they leave it.
@@ -113,8 +137,9 @@ impl Account {
 
     /// Enters the movements in the order of time.
     fn enter(mut self, book: &mut Book, house: &House) -> Id<Lot> {
-        self.lines.sort_by_key(|line| line.0);
-        for (number, (at, step, seeds, from, to, evidence, note)) in (1..).zip(self.lines) {
+        self.lines.sort_by_key(|line| line.at);
+        for (number, line) in (1..).zip(self.lines) {
+            let Line { at, step, seeds, from, to, evidence, note } = line;
             let movement = Movement {
                 id: book.id(at),
                 version: 1,
@@ -197,12 +222,12 @@ fn buy(book: &mut Book, house: &House, needs: &mut [Need], group: &[usize], of: 
     let first = &needs[group[0]];
     let came = When::new(on_a_weekday(later(first.started.day, -7)), 10, draw.between(0, 40) as i16);
     let (strength, issued) = (first.strength_u, group.iter().map(|at| needs[*at].issued).sum::<u32>());
-    let again = if of.leaks_at_first { 10 } else { 0 };
-    let missing = if of.short { 2 } else { 0 };
+    let again = if of.is(Oddity::LeaksAtFirst) { 10 } else { 0 };
+    let missing = if of.is(Oddity::Short) { 2 } else { 0 };
     let sample = ((f64::from(issued) * 0.021).ceil() as u32 + 1).max(3);
     let count = issued + sample + LEAK + again + SPARE + missing;
     let number = format!("B{}{:03}", came.day.strftime("%y%m"), of.number + 1);
-    let lot = order(book, house, &number, came, count, strength, of.registered);
+    let lot = order(book, house, &number, came, count, strength, !of.is(Oddity::Unregistered));
     let paper = book.paper(&format!("合格证 {number}.txt"), &certificate(&number));
     let day = json!({"kind": "seed_certificate", "number": number, "day": later(came.day, -1).to_string()});
     let mut filed = book.record("certificate", About::Lot(lot.id), came.later(20), house.custodian, &day);
@@ -214,21 +239,21 @@ fn buy(book: &mut Book, house: &House, needs: &mut [Need], group: &[usize], of: 
         Account { lot, lines: Vec::new(), pool: SeedSet::range(1, count), back: SeedSet::NONE, safe: safe.clone() };
     let all = SeedSet::range(1, count);
     account.move_seeds(came, Step::Receive, &all, Place::Ordered, Place::Received, Why::Usual);
-    if of.short {
+    if of.is(Oddity::Short) {
         account.pool = SeedSet::range(1, count - missing);
         let not_there = SeedSet::range(count - missing + 1, count);
         let why = Why::Note("开箱少 2 粒，供应商确认");
         account.move_seeds(came.later(30), Step::Cancel, &not_there, Place::Received, Place::Cancelled, why);
     }
-    release(book, house, &mut account, came, sample, of.leaks_at_first, &mut draw);
+    release(book, house, &mut account, came, sample, of.is(Oddity::LeaksAtFirst), &mut draw);
     for (place, at) in group.iter().enumerate() {
         let Some(need) = needs.get_mut(*at) else { continue };
         need.lot = Some((account.lot.id, number.clone()));
-        use_up(book, house, &mut account, need, of.loses && place == 0, of.number * 10 + place);
+        use_up(book, house, &mut account, need, of.is(Oddity::Loses) && place == 0, of.number * 10 + place);
     }
     let last = group.last().map_or(came, |at| needs[*at].ended);
     let rest = account.pool.with(&account.back);
-    if of.number % 2 == 0 {
+    if of.number.is_multiple_of(2) {
         let at = When::new(later(last.day, 35), 15, 0);
         account.move_seeds(at, Step::Return, &rest, account.safe.clone(), Place::Returned, Why::Note("退回供应商"));
     } else {

@@ -222,9 +222,9 @@ impl Clerk<'_> {
             let day = self.book.ago(days);
             let exam = json!({"day": day.to_string(), "fit": true, "next_due": later(day, 365).to_string()});
             if filed {
-                self.then(days, person, "medical_exam", &exam)
+                self.then(days, person, "medical_exam", &exam);
             } else {
-                self.file(person, "medical_exam", &exam)
+                self.file(person, "medical_exam", &exam);
             }
         }
     }
