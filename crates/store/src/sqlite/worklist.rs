@@ -83,6 +83,8 @@ pub(super) async fn derive(
 
 /// Makes everything anew.
 pub(super) async fn rebuild(connection: &mut SqliteConnection, identity: &Identity) -> Result<(), StoreError> {
+    // facts ask which lots a case had seeds of
+    sources::rebuild(connection).await?;
     sqlx::raw_sql("DELETE FROM worklist; DELETE FROM facts; INSERT INTO case_search (case_search) VALUES ('delete-all')")
         .execute(&mut *connection)
         .await
