@@ -77,13 +77,14 @@ pub(super) async fn integrity(connection: &mut SqliteConnection) -> Result<Vec<S
 }
 
 /// Derived tables, with the columns that say something: a place in the list is a number that means nothing by itself.
-const DERIVED: [(&str, &str); 5] = [
+const DERIVED: [(&str, &str); 6] = [
     ("worklist", "case_id, hospital, withdrawn, stage, due, opened, number"),
     ("worklist_tally", "withdrawn, stage, due, hospital, cases"),
     (
         "facts",
         "case_id, patient, hospital, operator, treated, discharged, died, due, lived_months, bits, lesions_planned, lesions_done, seeds",
     ),
+    ("record_hospitals", "place, hospital, form, about_kind, withdrawn, day"),
     ("seed_places", "lot, place, of, seeds"),
     ("case_lots", "case_id, lot"),
 ];
