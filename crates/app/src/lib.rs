@@ -2,6 +2,7 @@
 //!
 //! Only this room knows the clock, the environment and the command line.
 
+pub mod care;
 pub mod cli;
 pub mod clock;
 pub mod failure;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use physics::{Gray, Millimetre};
 
 use super::audit::Known;
+use super::register_args::{BackupArgs, DoctorArgs, IndicatorsArgs, KeysVerb, MadeUpArgs, NormsVerb, RestoreArgs};
 use crate::verify::{DoseBits, FormalismChoice, LanguageChoice, Strength};
 
 const EXIT_CODES: &str = "\
@@ -82,6 +83,31 @@ reach it, put a proxy that speaks TLS in front of it and add --host NAME --behin
     /// The ledger of a data folder
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// Whether a hospital keeps the norms
+    #[command(subcommand)]
+    Norms(NormsVerb),
+    /// The national quality indicators of a period
+    #[command(after_help = "Example:
+  dosewright indicators --data /srv/dosewright --pack seeds-2022 --from 2026-01-01 --to 2026-12-31 --group month")]
+    Indicators(IndicatorsArgs),
+    /// Copy a data folder while it is in use
+    #[command(after_help = "Example:\n  dosewright backup --data /srv/dosewright --to /mnt/backup\n
+The keys that seal the patients' identity are not copied: keep the key file apart from the backups.")]
+    Backup(BackupArgs),
+    /// Bring a data folder back from a backup
+    #[command(after_help = "Example:
+  dosewright restore --from /mnt/backup --data /srv/dosewright-new --identity-keys /safe/identity.keys")]
+    Restore(RestoreArgs),
+    /// The keys that seal the patients' identity
+    #[command(subcommand)]
+    Keys(KeysVerb),
+    /// Find what is wrong with a data folder, and say what to do
+    #[command(after_help = "Example:\n  dosewright doctor --data /srv/dosewright\n
+Exit code 3 when something is wrong.")]
+    Doctor(DoctorArgs),
+    /// Fill an empty data folder with the year of a hospital that does not exist
+    #[command(after_help = "Example:\n  dosewright made-up --data demo/ --seed 7")]
+    MadeUp(MadeUpArgs),
 }
 
 /// What `--seeds` names.

@@ -5,29 +5,18 @@ use records::audit::check;
 use records::ledger::Head;
 use serde_json::json;
 
-use super::serve::{DATABASE, open_store};
 use super::{Answer, AuditVerb, AuditVerifyArgs};
+use crate::care::folder::{open_there, wait};
 use crate::failure::{Exit, Failure};
 
 /// Checks.
 pub fn run(verb: &AuditVerb) -> Result<Answer, Failure> {
     let AuditVerb::Verify(args) = verb;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("threads cannot be started: {error}")))?;
-    runtime.block_on(verify(args))
+    wait(verify(args))
 }
 
 async fn verify(args: &AuditVerifyArgs) -> Result<Answer, Failure> {
-    let database = args.data.join(DATABASE);
-    if !database.is_file() {
-        return Err(Failure::input(format!(
-            "{} holds no {DATABASE}; give the folder that 'dosewright serve --data' uses",
-            args.data.display()
-        )));
-    }
-    let store = open_store(&args.data, args.identity_keys.as_deref()).await?;
+    let store = open_there(&args.data, args.identity_keys.as_deref()).await?;
     let known = args.known.map(|known| known.0);
     match check(&*store, known).await {
         Ok(sound) => {

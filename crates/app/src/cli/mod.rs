@@ -2,11 +2,18 @@
 
 mod args;
 mod audit;
+mod backup;
 mod convert;
 mod criteria;
+mod doctor;
 mod dvh;
 mod find_seeds;
+mod indicators;
 mod inspect;
+mod keys;
+mod made_up;
+mod norms;
+mod register_args;
 mod reproduce;
 mod seed;
 mod serve;
@@ -20,6 +27,7 @@ use clap::error::ErrorKind;
 use serde_json::{Value, json};
 
 pub use args::*;
+pub use register_args::*;
 
 use crate::failure::{Exit, Failure};
 use crate::watch::{Terminal, Watch, catch_interrupt};
@@ -81,6 +89,13 @@ fn dispatch(verb: &Verb, watch: &dyn Watch) -> Result<Answer, Failure> {
         Verb::Criteria(verb) => criteria::run(verb),
         Verb::Serve(args) => serve::run(args),
         Verb::Audit(verb) => audit::run(verb),
+        Verb::Norms(verb) => norms::run(verb),
+        Verb::Indicators(args) => indicators::run(args),
+        Verb::Backup(args) => backup::run(args),
+        Verb::Restore(args) => backup::bring_back(args),
+        Verb::Keys(verb) => keys::run(verb),
+        Verb::Doctor(args) => doctor::run(args),
+        Verb::MadeUp(args) => made_up::run(args),
     }
 }
 

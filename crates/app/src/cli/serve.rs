@@ -1,6 +1,5 @@
 //! `dosewright serve`: the HTTP API, the browser application and the workers over one data folder.
 
-use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,21 +7,19 @@ use std::time::Duration;
 
 use records::forms::Forms;
 use serde_json::json;
-use store::{Objects, SqliteStore};
+use store::Objects;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 
 use super::{Answer, ServeArgs};
+use crate::care::folder::{FORMS, OBJECTS, lock, open_store};
 use crate::clock::Clock;
-use crate::keys;
 use crate::failure::{Failure, chain, unusable};
+use crate::keys;
 use crate::server::limits::Limits;
 use crate::server::{App, Config, SOFTWARE, logging, router};
 use crate::worker;
-
-/// Name of the database in the data folder.
-pub const DATABASE: &str = "dosewright.db";
 
 /// Serves until it is asked to stop.
 pub fn run(args: &ServeArgs) -> Result<Answer, Failure> {
@@ -40,30 +37,6 @@ pub fn run(args: &ServeArgs) -> Result<Answer, Failure> {
     outcome
 }
 
-/// Opens the database of a data folder that is there, with its key file or the one given.
-///
-/// # Errors
-/// When it or its key file cannot be opened.
-pub async fn open_store(data: &Path, keys: Option<&Path>) -> Result<Arc<SqliteStore>, Failure> {
-    let database = data.join(DATABASE);
-    let keys = keys::read_or_make(&keys::path(data, keys), &database, &Clock::system()).await?;
-    Ok(Arc::new(SqliteStore::open(&database, keys).await.map_err(unusable)?))
-}
-
-/// Keeps a second program out of a data folder for as long as the answer lives; the system frees it however the program ends.
-fn lock(data: &Path) -> Result<File, Failure> {
-    let path = data.join("lock");
-    let file = File::create(&path).map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::input(format!(
-            "another Dosewright serves {} already; use that one, stop it, or give another folder with --data",
-            data.display()
-        ))),
-        Err(TryLockError::Error(error)) => Err(Failure::failed(format!("{}: {error}", path.display()))),
-    }
-}
-
 async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
     let unready = |error: std::io::Error| {
         Failure::failed(format!("the data folder {} cannot be used: {error}", args.data.display()))
@@ -72,7 +45,11 @@ async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
     let data = args.data.canonicalize().map_err(unready)?;
     let _lock = lock(&data)?;
     let store = open_store(&data, args.identity_keys.as_deref()).await?;
-    let objects = Arc::new(Objects::open(data.join("objects")).map_err(unusable)?);
+    if keys::read(&keys::path(&data, args.identity_keys.as_deref()))?.has_older() {
+        // a change of keys was interrupted: numbers and names are found by the current key alone
+        store.reseal().await.map_err(unusable)?;
+    }
+    let objects = Arc::new(Objects::open(data.join(OBJECTS)).map_err(unusable)?);
     let stop = Duration::from_secs(limits.worker.stop_seconds);
     let config = Config {
         data: data.clone(),
@@ -126,7 +103,7 @@ async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
 /// When a file there is no form, with all that is wrong with it.
 pub fn forms(data: &Path) -> Result<Forms, Failure> {
     let mut forms = Forms::builtin();
-    let folder = data.join("forms");
+    let folder = data.join(FORMS);
     if !folder.is_dir() {
         return Ok(forms);
     }
