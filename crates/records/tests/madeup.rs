@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dosewright_records as records;
 use jiff::civil::{Date, date};
 use records::forms::Forms;
-use records::madeup::{Year, year};
+use records::madeup::{Size, Year, of_size, year};
 use records::record::About;
 use records::sources::{Place, PlaceKind, Step, conservation, replay};
 use records::{Case, Change, Id, Item, Kind, Lot, Movement, Record, Technique, rules};
@@ -39,7 +39,14 @@ fn the_same_seed_gives_the_same_year_and_another_seed_another() {
 
 #[test]
 fn everything_can_be_entered() {
-    let year = year(3, LAST);
+    can_be_entered(&year(3, LAST));
+    // other seeds, fewer patients, a leap year
+    for seed in 4..8 {
+        can_be_entered(&of_size(seed, date(2028, 2, 29), Size::SMALL));
+    }
+}
+
+fn can_be_entered(year: &Year) {
     let forms = Forms::builtin();
     let mut there: BTreeMap<(Kind, String), Item> = BTreeMap::new();
     let mut used_once = BTreeSet::new();

@@ -36,7 +36,8 @@ async fn fill(args: &MadeUpArgs) -> Result<Answer, Failure> {
             .zh(format!("{} 不是空文件夹：虚构数据须放在单独的文件夹中。", args.data.display())));
     }
     let _alone = lock(&args.data)?;
-    let year = madeup::year(args.seed, last);
+    let size = if args.small { madeup::Size::SMALL } else { madeup::Size::YEAR };
+    let year = madeup::of_size(args.seed, last, size);
     let store = open_store(&args.data, None).await?;
     let objects = Objects::open(args.data.join(OBJECTS)).map_err(unusable)?;
     for content in year.objects.values() {

@@ -162,6 +162,9 @@ pub struct MadeUpArgs {
     /// The same number gives the same hospital
     #[arg(long, value_name = "N", default_value = "1")]
     pub seed: u64,
+    /// Only a few patients
+    #[arg(long)]
+    pub small: bool,
     /// Last day of the year [default: yesterday]
     #[arg(long, value_name = "DATE")]
     pub until: Option<Date>,

@@ -60,34 +60,54 @@ pub struct Plight {
     pub failed: Id<Lot>,
 }
 
-/// Treatments of the year.
-const IMPLANTS: usize = 230;
-const ABLATIONS: usize = 120;
-const COURSES: usize = 60;
-/// And of the months before it, so that there are patients of whom one knows whether they lived a year.
-const EARLIER: [usize; 3] = [45, 20, 12];
+/// How many are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// seed implants of the year
+    pub implants: usize,
+    /// ablations of the year
+    pub ablations: usize,
+    /// courses of radiopharmaceuticals of the year
+    pub courses: usize,
+    /// of each in the months before it, so that there are patients of whom one knows whether they lived a year
+    pub earlier: [usize; 3],
+}
+
+impl Size {
+    /// A service as there are many.
+    pub const YEAR: Self = Self { implants: 230, ablations: 120, courses: 60, earlier: [45, 20, 12] };
+    /// A few patients, for a quick look. What is certain to go wrong in single cases needs a whole year.
+    pub const SMALL: Self = Self { implants: 12, ablations: 6, courses: 4, earlier: [4, 2, 2] };
+}
+
 /// Days before the last one when the register was taken up, and when the first of the patients before the year was treated.
 const OPENED: i64 = 640;
 const FIRST: i64 = 600;
 
 /// The year of a made-up hospital that ends on a day.
 pub fn year(seed: u64, last: Date) -> Year {
+    of_size(seed, last, Size::YEAR)
+}
+
+/// The same with more or fewer patients.
+pub fn of_size(seed: u64, last: Date, size: Size) -> Year {
+    let [implants, ablations, courses] = size.earlier;
     let mut book = book::Book::new(seed, last);
     let mut house = staff::open(&mut book);
     house::keep(&mut book, &mut house);
     let mut patients = patient::Patients::default();
     let mut needs = Vec::new();
-    for (number, day) in days(IMPLANTS, EARLIER[0], last).into_iter().enumerate() {
+    for (number, day) in days(size.implants, implants, last).into_iter().enumerate() {
         needs.push(implant::plan(&mut book, &house, &mut patients, number, day));
     }
     let lots = lots::keep(&mut book, &house, &mut needs);
     for need in needs {
         implant::carry_out(&mut book, &house, need);
     }
-    for (number, day) in days(ABLATIONS, EARLIER[1], last).into_iter().enumerate() {
+    for (number, day) in days(size.ablations, ablations, last).into_iter().enumerate() {
         ablation::carry_out(&mut book, &house, &mut patients, number, day);
     }
-    for (number, day) in days(COURSES, EARLIER[2], last).into_iter().enumerate() {
+    for (number, day) in days(size.courses, courses, last).into_iter().enumerate() {
         course::carry_out(&mut book, &house, &mut patients, number, day);
     }
     let plight = Plight {

@@ -1,4 +1,4 @@
-//! Many hospitals' cases with records, seeds and facts, written in large commits.
+//! Many hospitals' cases with records, seeds and facts: some written in large commits, then multiplied in the file.
 
 use std::fmt::Write as _;
 
@@ -39,6 +39,16 @@ pub struct Province {
     pub movements: usize,
 }
 
+impl Province {
+    /// So many times the cases, records, lots and movements.
+    pub fn multiplied(&mut self, times: usize) {
+        let own = HOSPITALS * PEOPLE * 4;
+        self.records = own + (self.records - own) * times;
+        self.lots *= times;
+        self.movements *= times;
+    }
+}
+
 /// Writes so many cases.
 pub async fn province(store: &SqliteStore, by: &Account, count: usize) -> Province {
     let hospitals: Vec<Hospital> = (0..HOSPITALS).map(|number| hospital(&format!("{number:03}"))).collect();
@@ -55,7 +65,7 @@ pub async fn province(store: &SqliteStore, by: &Account, count: usize) -> Provin
             items.push(Item::Record(Record { until: Some(day.saturating_add(1.year())), ..paper }));
         }
     }
-    let mut filled = Province { hospitals, people, lots: 0, records: items.len(), movements: 0 };
+    let mut filled = Province { hospitals, people, lots: 0, records: HOSPITALS * PEOPLE * 4, movements: 0 };
     create(store, by, items).await;
     for first in (0..count).step_by(CHUNK) {
         let numbers: Vec<usize> = (first..(first + CHUNK).min(count)).collect();
@@ -161,4 +171,68 @@ fn seeds(filled: &mut Province, by: &Account, hospital: Id<Hospital>, cases: &[I
     }
     items.push(Item::Lot(lot));
     items.extend(steps);
+}
+
+/// Columns of what is multiplied, with their values in the `:k`th copy: items get another identifier, what refers to them follows.
+const COPIES: [(&str, &str, &str); 8] = [
+    ("cases", "id, body", "{id}, json_set(body, '$.id', {id}, '$.number', number || '-' || :k)"),
+    ("lots", "id, body", "{id}, json_set(body, '$.id', {id}, '$.number', number || '-' || :k)"),
+    ("records", "id, body", "{id}, json_set(body, '$.id', {id}, '$.about.id', {about})"),
+    (
+        "movements",
+        "id, body",
+        "{id}, json_set(json_set(body, '$.id', {id}, '$.lot', {lot}), '$.note', '',
+            iif(body ->> '$.from.kind' IN ('issued', 'implanted'), '$.from.of', '$.note'),
+            iif(body ->> '$.from.kind' IN ('issued', 'implanted'), {from}, ''),
+            iif(body ->> '$.to.kind' IN ('issued', 'implanted'), '$.to.of', '$.note'),
+            iif(body ->> '$.to.kind' IN ('issued', 'implanted'), {to}, ''))",
+    ),
+    (
+        "worklist",
+        "case_id, hospital, withdrawn, stage, due, opened, number",
+        "{case_id}, hospital, withdrawn, stage, due, opened + :k, number || '-' || :k",
+    ),
+    (
+        "facts",
+        "case_id, patient, hospital, operator, treated, discharged, died, due, lived_months, bits, lesions_planned, lesions_done, seeds",
+        "{case_id}, {patient}, hospital, operator, treated, discharged, died, due, lived_months, bits, lesions_planned, lesions_done, seeds",
+    ),
+    ("seed_places", "lot, place, of, seeds", "{lot}, place, iif(length(of) = 36, {of}, of), seeds"),
+    ("case_lots", "case_id, lot", "{case_id}, {lot}"),
+];
+
+/// Puts `times` − 1 copies of all cases, records, lots and movements beside them, by SQL: what is listed and counted is as large as if it
+/// had been entered. The ledger knows only the first, patients are those of the first, and a search finds the first only.
+pub async fn multiply(path: &std::path::Path, times: usize) {
+    use sqlx::ConnectOptions as _;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).foreign_keys(false);
+    let mut connection = options.connect().await.unwrap();
+    let mut run = async |sql: String| {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    };
+    run("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000".into()).await;
+    for (table, columns, _) in COPIES {
+        let of_cases = if table == "records" { " WHERE about_kind <> 'person'" } else { "" };
+        let more = match table {
+            "cases" | "lots" => ", number",
+            "records" => ", about",
+            "movements" => ", lot, body ->> '$.from.of' AS \"from\", body ->> '$.to.of' AS \"to\"",
+            _ => "",
+        };
+        run(format!("CREATE TEMP TABLE base_{table} AS SELECT {columns}{more} FROM {table}{of_cases}")).await;
+    }
+    for k in 1..times {
+        let mut sql = "BEGIN;".to_owned();
+        for (table, columns, values) in COPIES {
+            // the fourth group of the identifiers made here is 8000
+            let mut values = values.replace(":k", &k.to_string());
+            for column in ["id", "about", "lot", "case_id", "patient", "of", "from", "to"] {
+                let other = format!("(substr(\"{column}\", 1, 19) || '{:04x}' || substr(\"{column}\", 24))", 0x8000 + k);
+                values = values.replace(&format!("{{{column}}}"), &other);
+            }
+            let _ = write!(sql, "INSERT INTO {table} ({columns}) SELECT {values} FROM base_{table};");
+        }
+        run(sql + "COMMIT").await;
+    }
+    sqlx::Connection::close(connection).await.unwrap();
 }

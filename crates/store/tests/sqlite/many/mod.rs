@@ -18,6 +18,8 @@ use crate::suite::made::*;
 /// Longest that a page may keep a processor busy, ms, and that a question of an indicator may.
 const PAGE_MS: f64 = 100.0;
 const QUESTION_MS: f64 = 1000.0;
+/// Cases entered by commits; more are copies of these.
+const ENTERED: usize = 4000;
 /// Times that each question is asked: the system counts in hundredths of a second.
 const TIMES: u32 = 20;
 
@@ -67,30 +69,36 @@ async fn lists_take_a_tenth_of_a_second_and_indicators_one() {
     let path = folder.path().join("records.sqlite");
     let store = SqliteStore::open(&path, keys()).await.unwrap();
     let by = people(&store).await.physicist;
+    let entered = count.min(ENTERED);
     let (begun, wall) = (busy_ms(), Instant::now());
-    let filled = fill::province(&store, &by, count).await;
-    println!(
-        "{count} cases, {} records, {} lots, {} movements made in {:.0} s busy, {:.0} s",
-        filled.records,
-        filled.lots,
-        filled.movements,
-        (busy_ms() - begun) / 1e3,
-        wall.elapsed().as_secs_f64()
-    );
-    println!("file {:.0} MB, peak {:.0} MB", path.metadata().unwrap().len() as f64 / 1e6, peak_mb());
+    let mut filled = fill::province(&store, &by, entered).await;
+    let (busy, wall) = ((busy_ms() - begun) / 1e3, wall.elapsed().as_secs_f64());
+    let (records, lots, movements) = (filled.records, filled.lots, filled.movements);
+    println!("{entered} cases, {records} records, {lots} lots, {movements} movements entered in {busy:.0} s busy, {wall:.0} s");
+    let begun = busy_ms();
+    let sound = audit::check(&store, None).await.unwrap();
+    println!("check of {} entries and {} items {:.0} ms", sound.head.seq, sound.items, busy_ms() - begun);
     let (single, wall) = (busy_ms(), Instant::now());
     for number in 0..50 {
         made_case(&store, &by, &format!("single {number}"), "王芳").await;
     }
     let (busy, wall) = ((busy_ms() - single) / 50.0, wall.elapsed().as_secs_f64() * 20.0);
     println!("a commit of one case {busy:.1} ms, {wall:.1} ms with waiting for the disk");
+    store.close().await;
+    let times = count / entered.max(1);
+    let (begun, wall) = (busy_ms(), Instant::now());
+    fill::multiply(&path, times).await;
+    filled.multiplied(times);
+    let count = entered * times;
+    let (busy, wall) = ((busy_ms() - begun) / 1e3, wall.elapsed().as_secs_f64());
+    let (records, lots, movements) = (filled.records, filled.lots, filled.movements);
+    println!("multiplied to {count} cases, {records} records, {lots} lots, {movements} movements in {busy:.0} s busy, {wall:.0} s");
+    let store = SqliteStore::open(&path, keys()).await.unwrap();
+    println!("file {:.0} MB, peak {:.0} MB", path.metadata().unwrap().len() as f64 / 1e6, peak_mb());
     let mut clock = Clock::default();
     cases(&mut clock, &store, &filled, count).await;
     register(&mut clock, &store, &filled).await;
     indicators(&mut clock, &store, &filled).await;
-    let begun = busy_ms();
-    let sound = audit::check(&store, None).await.unwrap();
-    println!("check of {} entries and {} items {:.0} ms", sound.head.seq, sound.items, busy_ms() - begun);
     let begun = busy_ms();
     store.backup(&folder.path().join("copy.sqlite")).await.unwrap();
     println!("backup {:.0} ms; peak {:.0} MB", busy_ms() - begun, peak_mb());
