@@ -79,7 +79,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// Names of the copies in a folder of backups.
 fn copies(folder: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     names.retain(|name| name.starts_with("20"));
     names.sort();
     names
@@ -89,7 +90,19 @@ fn copies(folder: &str) -> Vec<String> {
 fn figures(data: &str) -> Vec<Value> {
     let mut all = vec![json(&["norms", "check", "--data", data, "--on", UNTIL])];
     for pack in ["seeds-2022", "ablation-2022", "nuclear-2025"] {
-        all.push(json(&["indicators", "--data", data, "--pack", pack, "--from", "2025-01-01", "--to", UNTIL, "--group", "month"]));
+        all.push(json(&[
+            "indicators",
+            "--data",
+            data,
+            "--pack",
+            pack,
+            "--from",
+            "2025-01-01",
+            "--to",
+            UNTIL,
+            "--group",
+            "month",
+        ]));
     }
     all
 }
@@ -101,7 +114,14 @@ fn a_hospital_is_judged_clause_by_clause() {
     run(3, &["made-up", "--data", &data, "--small"]);
     let check = ["norms", "check", "--data", &data, "--on", UNTIL];
     let both = run(0, &check);
-    for words in ["G07-2022", "G08-2022", "三(二)", "术后放射剂量验证率", "The dose is verified after more than 80 %", "示范医院"] {
+    for words in [
+        "G07-2022",
+        "G08-2022",
+        "三(二)",
+        "术后放射剂量验证率",
+        "The dose is verified after more than 80 %",
+        "示范医院",
+    ] {
         assert!(both.contains(words), "'{words}' is not in:\n{both}");
     }
     let strict = run(4, &[&check[..], &["--strict", "--lang", "zh"]].concat());
@@ -121,11 +141,18 @@ fn a_hospital_is_judged_clause_by_clause() {
     assert!((8..=13).contains(&treated), "{treated}");
     assert_eq!(of("5.1.7.4.2.1")["missing"], "definition");
     let months = json(&[&asked[..], &["--group", "month"]].concat());
-    let by_month: u64 = months["figures"].as_array().unwrap().iter().filter(|one| one["code"] == "5.1.7.2").filter_map(|one| one["denominator"].as_u64()).sum();
+    let by_month: u64 = months["figures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["code"] == "5.1.7.2")
+        .filter_map(|one| one["denominator"].as_u64())
+        .sum();
     assert!(by_month >= treated, "a patient counts in each month");
     assert!(run(0, &asked).contains("术前制订治疗计划率"));
     assert!(run(3, &["indicators", "--data", &data, "--pack", "none"]).contains("seeds-2022"));
-    let backwards = ["indicators", "--data", &data, "--pack", "seeds-2022", "--from", "2026-02-01", "--to", "2026-01-01"];
+    let backwards =
+        ["indicators", "--data", &data, "--pack", "seeds-2022", "--from", "2026-02-01", "--to", "2026-01-01"];
     assert!(run(3, &backwards).contains("after the last"));
     assert!(run(3, &["norms", "check", "--data", &home.at("nothing")]).contains("holds no dosewright.db"));
 }
@@ -169,18 +196,26 @@ fn a_data_folder_is_brought_back_from_its_backup() {
     spoiled[0] ^= 1;
     fs::remove_file(rotten).unwrap();
     fs::write(rotten, &spoiled).unwrap();
-    assert!(run(3, &["restore", "--from", &to, "--data", &home.at("new"), "--identity-keys", &home.keys()]).contains("damaged"));
+    assert!(
+        run(3, &["restore", "--from", &to, "--data", &home.at("new"), "--identity-keys", &home.keys()])
+            .contains("damaged")
+    );
     std::thread::sleep(Duration::from_millis(1100));
     assert_eq!(json(&["backup", "--data", &data, "--to", &to, "--full"])["new_objects"], 1);
     assert_eq!(fs::read(rotten).unwrap(), whole);
 
     // refused, with nothing written
-    let restore = |extra: &[&str]| [&["restore", "--from", &to, "--data"][..], extra].concat().into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let restore = |extra: &[&str]| {
+        [&["restore", "--from", &to, "--data"][..], extra].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
     let refused = |extra: &[&str], words: &str| {
         let arguments = restore(extra);
         let text = run(3, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
         assert!(text.contains(words), "'{words}' is not in: {text}");
-        assert!(!Path::new(&home.at("new")).exists() && fs::read_dir(home.folder.path()).unwrap().count() <= 3, "{extra:?} left something");
+        assert!(
+            !Path::new(&home.at("new")).exists() && fs::read_dir(home.folder.path()).unwrap().count() <= 3,
+            "{extra:?} left something"
+        );
     };
     refused(&[&data, "--identity-keys", &home.keys()], "not empty");
     refused(&[&home.at("new")], "--identity-keys");
@@ -214,7 +249,10 @@ fn a_data_folder_is_brought_back_from_its_backup() {
     assert_eq!(json(&["doctor", "--data", &new])["sound"], true);
     // an older copy by its name
     let first = Path::new(&to).join(&copies(&to)[0]);
-    run(0, &["restore", "--from", first.to_str().unwrap(), "--data", &home.at("older"), "--identity-keys", &home.keys()]);
+    run(
+        0,
+        &["restore", "--from", first.to_str().unwrap(), "--data", &home.at("older"), "--identity-keys", &home.keys()],
+    );
     // a folder within the other cannot be meant
     assert!(run(3, &["backup", "--data", &data, "--to", &home.at("data/backups")]).contains("lie in each other"));
 }
@@ -230,7 +268,10 @@ fn what_is_wrong_is_found_and_said() {
         let found: Value = serde_json::from_str(&text).unwrap();
         let findings = found["findings"].as_array().unwrap();
         let says = |one: &Value| format!("{} {}", one["says"]["en"], one["todo"]["en"]);
-        assert!(findings.iter().any(|one| one["about"] == about && says(one).contains(words)), "{about} '{words}': {text}");
+        assert!(
+            findings.iter().any(|one| one["about"] == about && says(one).contains(words)),
+            "{about} '{words}': {text}"
+        );
     };
     doctor(0, "ledger", "agree");
     doctor(0, "derived", "agree");
@@ -339,7 +380,8 @@ fn a_backup_killed_at_any_moment_leaves_whole_copies_only() {
     assert!(caught > 3, "only {caught} of 10 were killed while running");
     std::thread::sleep(Duration::from_millis(1100));
     run(0, &backup);
-    let left: Vec<_> = fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let left: Vec<_> =
+        fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     assert!(left.iter().all(|name| !name.starts_with('.')), "{left:?}");
     for (number, copy) in copies(&to).iter().enumerate() {
         let (from, new) = (Path::new(&to).join(copy), home.at(&format!("new {number}")));

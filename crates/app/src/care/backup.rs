@@ -117,8 +117,10 @@ async fn database(
     live.close().await;
     let copied = SqliteStore::open(part.join(DATABASE), keys).await.map_err(unusable)?;
     let sound = audit::check(&copied, Some(before)).await.map_err(|error| {
-        Failure::input(format!("the copy of the database is not sound: {error}; run 'dosewright doctor' on the data folder"))
-            .zh("数据库副本未通过校验：请对数据文件夹运行 dosewright doctor。")
+        Failure::input(format!(
+            "the copy of the database is not sound: {error}; run 'dosewright doctor' on the data folder"
+        ))
+        .zh("数据库副本未通过校验：请对数据文件夹运行 dosewright doctor。")
     })?;
     let named = copied.contents().await.map_err(failed)?;
     copied.close().await;

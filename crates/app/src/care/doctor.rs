@@ -80,7 +80,10 @@ pub async fn examine(data: &Path, key_file: Option<&Path>, quick: bool) -> Resul
     let keys = keys::read(&path)?;
     if keys.has_older() {
         let says = Sentence::new("更换密钥曾被中断", "a change of keys was interrupted");
-        let (zh, en) = ("停止服务后运行 dosewright keys rotate", "stop the server, then run 'dosewright keys rotate' to finish it");
+        let (zh, en) = (
+            "停止服务后运行 dosewright keys rotate",
+            "stop the server, then run 'dosewright keys rotate' to finish it",
+        );
         found.push(Finding::note("keys", says, zh, en));
     }
     let store = SqliteStore::open(data.join(DATABASE), keys.clone()).await.map_err(unusable)?;
@@ -109,7 +112,10 @@ fn disk(data: &Path) -> Finding {
     let free = there.f_bavail * there.f_frsize;
     let gib = free as f64 / f64::from(1_u32 << 30);
     let says = Sentence::new(format!("剩余空间 {gib:.1} GiB"), format!("{gib:.1} GiB are free"));
-    let (zh, en) = ("清理磁盘或换更大的磁盘：磁盘满时无法写入", "free some space or move to a larger disk: nothing is written when it is full");
+    let (zh, en) = (
+        "清理磁盘或换更大的磁盘：磁盘满时无法写入",
+        "free some space or move to a larger disk: nothing is written when it is full",
+    );
     match free {
         ..TOO_LITTLE => Finding::wrong("disk", says, zh, en),
         TOO_LITTLE..LITTLE => Finding::note("disk", says, zh, en),
@@ -129,7 +135,12 @@ fn permissions(path: &Path) -> Finding {
         format!("密钥文件权限为 {mode:o}，其他用户可读"),
         format!("the key file has mode {mode:o}: others can read it"),
     );
-    Finding::wrong("keys", says, "chmod 600，并更换密钥：dosewright keys rotate", "chmod 600 it, and change the key: dosewright keys rotate")
+    Finding::wrong(
+        "keys",
+        says,
+        "chmod 600，并更换密钥：dosewright keys rotate",
+        "chmod 600 it, and change the key: dosewright keys rotate",
+    )
 }
 
 async fn database(store: &SqliteStore) -> Finding {
@@ -151,7 +162,11 @@ async fn ledger(store: &SqliteStore) -> Finding {
     match audit::check(store, None).await {
         Ok(sound) => {
             let (seq, items) = (sound.head.seq, sound.items);
-            Finding::fine("ledger", format!("台账 {seq} 条、{items} 项相符"), format!("{seq} entries of the ledger and {items} items agree"))
+            Finding::fine(
+                "ledger",
+                format!("台账 {seq} 条、{items} 项相符"),
+                format!("{seq} entries of the ledger and {items} items agree"),
+            )
         }
         Err(error) => {
             let says = Sentence::new(format!("台账不符：{error}"), format!("the ledger does not hold: {error}"));
@@ -177,12 +192,17 @@ async fn derived(data: &Path, store: &SqliteStore, keys: store::Keys) -> Finding
         stale
     };
     match compared.await {
-        Ok(stale) if stale.is_empty() => Finding::fine("derived", "清单与统计表与原始记录一致", "lists and counts agree with the records"),
+        Ok(stale) if stale.is_empty() => {
+            Finding::fine("derived", "清单与统计表与原始记录一致", "lists and counts agree with the records")
+        }
         Ok(stale) => {
             let list: Vec<String> =
                 stale.iter().map(|one| format!("{} (+{} −{})", one.table, one.missing, one.extra)).collect();
             let list = list.join(", ");
-            let says = Sentence::new(format!("派生表与记录不一致：{list}"), format!("derived tables do not agree with the records: {list}"));
+            let says = Sentence::new(
+                format!("派生表与记录不一致：{list}"),
+                format!("derived tables do not agree with the records: {list}"),
+            );
             let (zh, en) = (
                 "停止服务后运行 dosewright doctor --rebuild",
                 "stop the server, then run 'dosewright doctor --rebuild': they are made anew from the records",
@@ -219,14 +239,23 @@ async fn lots(store: &SqliteStore) -> Finding {
         }
     }
     if wrong.is_empty() {
-        return Finding::fine("lots", format!("{seen} 批粒子全部可追溯"), format!("the seeds of {seen} lots are all accounted for"));
+        return Finding::fine(
+            "lots",
+            format!("{seen} 批粒子全部可追溯"),
+            format!("the seeds of {seen} lots are all accounted for"),
+        );
     }
     let list = wrong.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
     let says = Sentence::new(
         format!("{} 批粒子的流转无法衔接：{list}", wrong.len()),
         format!("the movements of {} lots cannot be followed: {list}", wrong.len()),
     );
-    Finding::wrong("lots", says, "清点这些批次，并从备份恢复", "count these lots by hand, and bring the data folder back from a backup")
+    Finding::wrong(
+        "lots",
+        says,
+        "清点这些批次，并从备份恢复",
+        "count these lots by hand, and bring the data folder back from a backup",
+    )
 }
 
 async fn objects(data: &Path, named: Vec<store::Named>, quick: bool) -> Result<Vec<Finding>, Failure> {
@@ -254,7 +283,11 @@ async fn objects(data: &Path, named: Vec<store::Named>, quick: bool) -> Result<V
     let checked = if quick { ("按大小", "by their size") } else { ("按内容", "by their content") };
     let mut found = vec![if wrong.is_empty() {
         let count = wanted.len();
-        Finding::fine("objects", format!("{count} 个文件完好（{}）", checked.0), format!("{count} files are there, checked {}", checked.1))
+        Finding::fine(
+            "objects",
+            format!("{count} 个文件完好（{}）", checked.0),
+            format!("{count} files are there, checked {}", checked.1),
+        )
     } else {
         let list = wrong.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
         let says = Sentence::new(

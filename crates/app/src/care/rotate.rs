@@ -2,8 +2,9 @@
 //! transaction, then the old one goes: killed at any moment, the key file opens everything.
 
 use std::path::Path;
+use std::time::Duration;
 
-use store::SqliteStore;
+use store::{Key, Keys, SqliteStore};
 
 use super::folder::{self, lock};
 use crate::clock::Clock;
@@ -23,18 +24,34 @@ pub struct Rotated {
     pub finished: bool,
 }
 
+/// A key with a name that none of the file has: names are of seconds.
+async fn new_key(before: &Keys, clock: &Clock) -> Result<Key, Failure> {
+    loop {
+        let key = keys::new_key(clock)?;
+        if !before.names().contains(&key.name()) {
+            return Ok(key);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 /// Makes a new key, or finishes a change that was interrupted. The keys that go are written to `old` first, where one is named: backups
 /// from before are opened by them alone.
 ///
 /// # Errors
 /// When a server uses the folder, the keys cannot be read or written, or the database fails.
-pub async fn rotate(data: &Path, key_file: Option<&Path>, old: Option<&Path>, clock: &Clock) -> Result<Rotated, Failure> {
+pub async fn rotate(
+    data: &Path,
+    key_file: Option<&Path>,
+    old: Option<&Path>,
+    clock: &Clock,
+) -> Result<Rotated, Failure> {
     let database = folder::database(data)?;
     let _alone = lock(data)?;
     let path = keys::path(data, key_file);
     let before = keys::read(&path)?;
     let finished = before.has_older();
-    let both = if finished { before } else { before.with(keys::new_key(clock)?).map_err(unusable)? };
+    let both = if finished { before } else { before.with(new_key(&before, clock).await?).map_err(unusable)? };
     if let Some(old) = old {
         // an interrupted change may have written it already
         if old.exists() && keys::read(old).ok().as_ref() != Some(&both) {

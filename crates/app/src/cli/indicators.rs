@@ -30,7 +30,9 @@ async fn compute(args: &IndicatorsArgs) -> Result<Answer, Failure> {
     let to = args.to.unwrap_or(today);
     let from = args.from.unwrap_or_else(|| to.first_of_year());
     if from > to {
-        return Err(Failure::input(format!("the first day {from} is after the last, {to}")).zh("开始日期晚于结束日期。"));
+        return Err(
+            Failure::input(format!("the first day {from} is after the last, {to}")).zh("开始日期晚于结束日期。")
+        );
     }
     let store = open_there(&args.data.data, args.data.identity_keys.as_deref()).await?;
     let hospitals: Vec<Id<Hospital>> = match &args.hospital {

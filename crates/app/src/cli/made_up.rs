@@ -25,15 +25,20 @@ async fn fill(args: &MadeUpArgs) -> Result<Answer, Failure> {
     let clock = Clock::system();
     let last = args.until.unwrap_or_else(|| clock.today().saturating_sub(1.day()));
     if last >= clock.today() {
-        return Err(Failure::input("the last day must be over: give --until a day before today").zh("最后一天须早于今天。"));
+        return Err(
+            Failure::input("the last day must be over: give --until a day before today").zh("最后一天须早于今天。")
+        );
     }
     let password = args.password.clone().unwrap_or_else(|| hex(&random::<8>()));
     Account::check_password(&password).map_err(|error| Failure::input(error.to_string()))?;
     fs::create_dir_all(&args.data).map_err(|error| disk(&args.data, &error))?;
     let entries = fs::read_dir(&args.data).map_err(|error| disk(&args.data, &error))?;
     if args.data.join(DATABASE).exists() || entries.count() > 0 {
-        return Err(Failure::input(format!("{} is not empty: made-up patients go into a folder of their own", args.data.display()))
-            .zh(format!("{} 不是空文件夹：虚构数据须放在单独的文件夹中。", args.data.display())));
+        return Err(Failure::input(format!(
+            "{} is not empty: made-up patients go into a folder of their own",
+            args.data.display()
+        ))
+        .zh(format!("{} 不是空文件夹：虚构数据须放在单独的文件夹中。", args.data.display())));
     }
     let _alone = lock(&args.data)?;
     let size = if args.small { madeup::Size::SMALL } else { madeup::Size::YEAR };
@@ -67,5 +72,8 @@ async fn fill(args: &MadeUpArgs) -> Result<Answer, Failure> {
     );
     let _ = writeln!(text, "  log in as {} with the password {password}", logins.join(", "));
     let _ = writeln!(text, "  dosewright serve --data {} --demo", args.data.display());
-    Ok(Answer::new(text, json!({ "until": last, "seed": args.seed, "entries": head.seq, "logins": logins, "password": password })))
+    Ok(Answer::new(
+        text,
+        json!({ "until": last, "seed": args.seed, "entries": head.seq, "logins": logins, "password": password }),
+    ))
 }

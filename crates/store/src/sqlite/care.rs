@@ -72,7 +72,9 @@ pub(super) async fn integrity(connection: &mut SqliteConnection) -> Result<Vec<S
     let strays: Vec<(String, Option<i64>, String, i64)> =
         sqlx::query_as("PRAGMA foreign_key_check").fetch_all(connection).await.map_err(failed)?;
     let strays = strays.into_iter().take(20);
-    wrong.extend(strays.map(|(from, row, to, _)| format!("row {} of {from} refers to a row of {to} that is not there", row.unwrap_or_default())));
+    wrong.extend(strays.map(|(from, row, to, _)| {
+        format!("row {} of {from} refers to a row of {to} that is not there", row.unwrap_or_default())
+    }));
     Ok(wrong)
 }
 
@@ -97,14 +99,16 @@ pub(super) async fn stale(connection: &mut SqliteConnection, identity: &Identity
     let run = async |connection: &mut SqliteConnection, sql: String| {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map_err(failed).map(drop)
     };
-    run(connection, "CREATE VIRTUAL TABLE temp.search_grams USING fts5vocab('main', 'case_search', 'col')".to_owned()).await?;
+    run(connection, "CREATE VIRTUAL TABLE temp.search_grams USING fts5vocab('main', 'case_search', 'col')".to_owned())
+        .await?;
     for (table, columns) in DERIVED.into_iter().chain([SEARCH]) {
         run(connection, format!("CREATE TEMP TABLE before_{table} AS SELECT {columns} FROM {table}")).await?;
     }
     worklist::rebuild(connection, identity).await?;
     let mut found = Vec::new();
     for (table, columns) in DERIVED.into_iter().chain([SEARCH]) {
-        let (now, before) = (format!("SELECT {columns} FROM {table}"), format!("SELECT {columns} FROM temp.before_{table}"));
+        let (now, before) =
+            (format!("SELECT {columns} FROM {table}"), format!("SELECT {columns} FROM temp.before_{table}"));
         let rows = async |connection: &mut SqliteConnection, one: &str, other: &str| {
             let sql = format!("SELECT count(*) FROM ({one} EXCEPT {other})");
             let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.map_err(failed)?;

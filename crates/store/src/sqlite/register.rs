@@ -40,7 +40,11 @@ pub(super) async fn records(
     conditions(&mut sql, query, Part { form: None, hospital: None }, withdrawn(query));
     let total: i64 = sql.build_query_scalar().fetch_one(&mut *connection).await.map_err(failed)?;
     let mut sql = QueryBuilder::<Sqlite>::new("SELECT records.id, records.body FROM (");
-    if narrow { few(&mut sql, query) } else { merged(&mut sql, query) }
+    if narrow {
+        few(&mut sql, query)
+    } else {
+        merged(&mut sql, query)
+    }
     sql.push(" LIMIT ").push_bind(query.limit.min(MOST));
     sql.push(" OFFSET ").push_bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
     // found first, then read: rows that are passed over are not
@@ -96,7 +100,9 @@ fn merged(sql: &mut QueryBuilder<Sqlite>, query: &RecordQuery) {
         parts = vec![(Part { form: None, hospital: None }, withdrawn(query))];
     }
     for (at, (part, withdrawn)) in parts.into_iter().enumerate() {
-        sql.push(if at > 0 { " UNION ALL SELECT " } else { "SELECT " }).push("place, day FROM ").push(source(query, false));
+        sql.push(if at > 0 { " UNION ALL SELECT " } else { "SELECT " })
+            .push("place, day FROM ")
+            .push(source(query, false));
         conditions(sql, query, part, withdrawn);
     }
     sql.push(" ORDER BY day DESC, place DESC");

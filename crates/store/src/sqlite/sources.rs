@@ -172,7 +172,8 @@ pub(super) async fn stock(
 ) -> Result<Vec<Stock>, StoreError> {
     let mut sql = QueryBuilder::<Sqlite>::new("SELECT place, iif(place = 'stored', of, ''), sum(seeds) FROM ");
     // of all hospitals the lots need not be looked at; of some, theirs come first
-    sql.push(if hospitals.is_empty() { "seed_places" } else { "lots CROSS JOIN seed_places ON lots.id = lot" }).push(" WHERE true");
+    sql.push(if hospitals.is_empty() { "seed_places" } else { "lots CROSS JOIN seed_places ON lots.id = lot" })
+        .push(" WHERE true");
     of_hospitals(&mut sql, "lots.hospital", hospitals);
     sql.push(" GROUP BY 1, 2 ORDER BY 1, 2");
     let rows: Vec<(String, String, i64)> = sql.build_query_as().fetch_all(connection).await.map_err(failed)?;

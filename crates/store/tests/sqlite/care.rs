@@ -36,15 +36,36 @@ async fn filled(path: &Path) -> (SqliteStore, Case) {
     let lot = lot(place.id, "L1", 30);
     let (received, stored) = (Place::Received, Place::Stored("甲".into()));
     let issued = Place::Issued(case.id);
-    let paper = Attachment { file_name: "a.pdf".into(), media_type: "application/pdf".into(), content: Digest::of(b"paper"), bytes: 5 };
+    let paper = Attachment {
+        file_name: "a.pdf".into(),
+        media_type: "application/pdf".into(),
+        content: Digest::of(b"paper"),
+        bytes: 5,
+    };
     let consent = record("consent", About::Case(case.id), date(2026, 1, 5), by.id, json!({}));
     let changes = vec![
         Change::Create(Item::Hospital(place)),
         Change::Replace { before: Item::Case(case), after: Item::Case(there.clone()) },
         Change::Replace { before: Item::Verification(verification), after: Item::Verification(done) },
         Change::Create(Item::Lot(lot.clone())),
-        Change::Create(Item::Movement(movement(&lot, 1, Step::Receive, SeedSet::range(1, 30), Place::Ordered, received.clone(), by.id))),
-        Change::Create(Item::Movement(movement(&lot, 2, Step::Store, SeedSet::range(1, 30), received, stored.clone(), by.id))),
+        Change::Create(Item::Movement(movement(
+            &lot,
+            1,
+            Step::Receive,
+            SeedSet::range(1, 30),
+            Place::Ordered,
+            received.clone(),
+            by.id,
+        ))),
+        Change::Create(Item::Movement(movement(
+            &lot,
+            2,
+            Step::Store,
+            SeedSet::range(1, 30),
+            received,
+            stored.clone(),
+            by.id,
+        ))),
         Change::Create(Item::Movement(movement(&lot, 3, Step::Issue, SeedSet::range(1, 20), stored, issued, by.id))),
         Change::Create(Item::Record(Record { files: vec![paper], ..consent.clone() })),
         Change::Create(Item::Record(Record { id: id(), ..consent })),

@@ -116,7 +116,13 @@ fn one(filled: &Province, by: &Account, number: usize, items: &mut Vec<Item>) ->
     case
 }
 
-fn forms(day: Date, mixed: usize, technique: Technique, operator: &str, treated: bool) -> Vec<(&'static str, Date, Value)> {
+fn forms(
+    day: Date,
+    mixed: usize,
+    technique: Technique,
+    operator: &str,
+    treated: bool,
+) -> Vec<(&'static str, Date, Value)> {
     let after = |days: i64| day.saturating_add(days.days());
     let text = |day: Date| day.to_string();
     let region = ["thorax", "pelvis", "abdomen", "spine", "oesophagus", "thyroid"][mixed % 6];
@@ -124,11 +130,23 @@ fn forms(day: Date, mixed: usize, technique: Technique, operator: &str, treated:
     let _ = write!(moment, "{day}T09:00:00+08:00");
     let yes = |part: usize, of: usize| !(mixed / 7 + part).is_multiple_of(of);
     let mut forms = vec![
-        ("diagnosis", after(-5), json!({"day": text(after(-5)), "words": "恶性肿瘤", "malignant": true, "region": region})),
-        ("indication", after(-4), json!({"day": text(after(-4)), "decision": "treat", "no_surgery_any_more": true,
-            "diameter_at_most_7cm": yes(1, 30), "kps_at_least_70": true, "has_needle_path": true, "no_contraindication": true})),
-        ("consent", after(-1), json!({"signed_at": format!("{}T10:00:00+08:00", after(-1)), "signed_by": "某人", "relation": "self",
-            "purpose": true, "risk": true, "after_care": yes(2, 50), "complications": true})),
+        (
+            "diagnosis",
+            after(-5),
+            json!({"day": text(after(-5)), "words": "恶性肿瘤", "malignant": true, "region": region}),
+        ),
+        (
+            "indication",
+            after(-4),
+            json!({"day": text(after(-4)), "decision": "treat", "no_surgery_any_more": true,
+            "diameter_at_most_7cm": yes(1, 30), "kps_at_least_70": true, "has_needle_path": true, "no_contraindication": true}),
+        ),
+        (
+            "consent",
+            after(-1),
+            json!({"signed_at": format!("{}T10:00:00+08:00", after(-1)), "signed_by": "某人", "relation": "self",
+            "purpose": true, "risk": true, "after_care": yes(2, 50), "complications": true}),
+        ),
     ];
     if !treated {
         return forms;
@@ -139,7 +157,11 @@ fn forms(day: Date, mixed: usize, technique: Technique, operator: &str, treated:
     forms.push(("province_upload", after(9), json!({"day": text(after(9)), "result": "accepted", "receipt": "R"})));
     if mixed.is_multiple_of(9) {
         let kind = if technique == Technique::Ablation { "infection" } else { "pneumonitis" };
-        forms.push(("complication", after(12), json!({"day": text(after(12)), "kind": kind, "ctcae": "5.0", "grade": 1 + mixed % 3})));
+        forms.push((
+            "complication",
+            after(12),
+            json!({"day": text(after(12)), "kind": kind, "ctcae": "5.0", "grade": 1 + mixed % 3}),
+        ));
     }
     let result = ["CR", "PR", "SD", "PD"][mixed / 3 % 4];
     forms.push(("response", after(60), json!({"day": text(after(60)), "method": "recist_1.1", "result": result})));
@@ -152,7 +174,8 @@ fn forms(day: Date, mixed: usize, technique: Technique, operator: &str, treated:
 fn seeds(filled: &mut Province, by: &Account, hospital: Id<Hospital>, cases: &[Id<Case>], items: &mut Vec<Item>) {
     filled.lots += 1;
     let count = cases.len() as u32 * 40 + 20;
-    let lot = Lot { reference: at(-2000 - filled.lots as i64), ..lot(hospital, &format!("L{:07}", filled.lots), count) };
+    let lot =
+        Lot { reference: at(-2000 - filled.lots as i64), ..lot(hospital, &format!("L{:07}", filled.lots), count) };
     let safe = Place::Stored("甲".into());
     let mut number = 0;
     let mut step = |step, first, last, from: &Place, to: &Place| {
@@ -227,7 +250,8 @@ pub async fn multiply(path: &std::path::Path, times: usize) {
             // the fourth group of the identifiers made here is 8000
             let mut values = values.replace(":k", &k.to_string());
             for column in ["id", "about", "lot", "case_id", "patient", "of", "from", "to"] {
-                let other = format!("(substr(\"{column}\", 1, 19) || '{:04x}' || substr(\"{column}\", 24))", 0x8000 + k);
+                let other =
+                    format!("(substr(\"{column}\", 1, 19) || '{:04x}' || substr(\"{column}\", 24))", 0x8000 + k);
                 values = values.replace(&format!("{{{column}}}"), &other);
             }
             let _ = write!(sql, "INSERT INTO {table} ({columns}) SELECT {values} FROM base_{table};");

@@ -74,7 +74,9 @@ async fn lists_take_a_tenth_of_a_second_and_indicators_one() {
     let mut filled = fill::province(&store, &by, entered).await;
     let (busy, wall) = ((busy_ms() - begun) / 1e3, wall.elapsed().as_secs_f64());
     let (records, lots, movements) = (filled.records, filled.lots, filled.movements);
-    println!("{entered} cases, {records} records, {lots} lots, {movements} movements entered in {busy:.0} s busy, {wall:.0} s");
+    println!(
+        "{entered} cases, {records} records, {lots} lots, {movements} movements entered in {busy:.0} s busy, {wall:.0} s"
+    );
     let begun = busy_ms();
     let sound = audit::check(&store, None).await.unwrap();
     println!("check of {} entries and {} items {:.0} ms", sound.head.seq, sound.items, busy_ms() - begun);
@@ -92,7 +94,9 @@ async fn lists_take_a_tenth_of_a_second_and_indicators_one() {
     let count = entered * times;
     let (busy, wall) = ((busy_ms() - begun) / 1e3, wall.elapsed().as_secs_f64());
     let (records, lots, movements) = (filled.records, filled.lots, filled.movements);
-    println!("multiplied to {count} cases, {records} records, {lots} lots, {movements} movements in {busy:.0} s busy, {wall:.0} s");
+    println!(
+        "multiplied to {count} cases, {records} records, {lots} lots, {movements} movements in {busy:.0} s busy, {wall:.0} s"
+    );
     let store = SqliteStore::open(&path, keys()).await.unwrap();
     println!("file {:.0} MB, peak {:.0} MB", path.metadata().unwrap().len() as f64 / 1e6, peak_mb());
     let mut clock = Clock::default();
@@ -133,12 +137,16 @@ async fn cases(clock: &mut Clock, store: &SqliteStore, filled: &fill::Province, 
         clock.ask(&format!("cases, {what}"), most, async || store.cases(&query).await.unwrap().total).await;
         for (scope, hospitals) in [("one hospital", &one), ("three hospitals", &three)] {
             let query = CaseQuery { hospitals: hospitals.clone(), ..query.clone() };
-            clock.ask(&format!("cases, {what}, {scope}"), most, async || store.cases(&query).await.unwrap().total).await;
+            clock
+                .ask(&format!("cases, {what}, {scope}"), most, async || store.cases(&query).await.unwrap().total)
+                .await;
         }
     }
     let today = date(2026, 11, 25);
     clock.ask("counts by stage", PAGE_MS, async || store.counts(today, &[]).await.unwrap().overdue).await;
-    clock.ask("counts by stage, one hospital", PAGE_MS, async || store.counts(today, &one).await.unwrap().overdue).await;
+    clock
+        .ask("counts by stage, one hospital", PAGE_MS, async || store.counts(today, &one).await.unwrap().overdue)
+        .await;
 }
 
 async fn register(clock: &mut Clock, store: &SqliteStore, filled: &fill::Province) {
@@ -150,7 +158,10 @@ async fn register(clock: &mut Clock, store: &SqliteStore, filled: &fill::Provinc
         ("of one form", form("consent")),
         ("of a rare form", form("complication")),
         ("of one form, page 100", RecordQuery { offset: 5000, ..form("follow_up") }),
-        ("of one form of a month", RecordQuery { from: Some(date(2025, 3, 1)), to: Some(date(2025, 3, 31)), ..form("procedure") }),
+        (
+            "of one form of a month",
+            RecordQuery { from: Some(date(2025, 3, 1)), to: Some(date(2025, 3, 31)), ..form("procedure") },
+        ),
         ("about people", RecordQuery { kinds: vec![Kind::Person], ..usual.clone() }),
         ("that lapse soon", RecordQuery { until: Some(date(2026, 3, 1)), ..usual.clone() }),
     ];
@@ -170,9 +181,12 @@ async fn register(clock: &mut Clock, store: &SqliteStore, filled: &fill::Provinc
     for (what, query) in asked {
         clock.ask(&format!("lots, {what}"), PAGE_MS, async || store.lots(&query).await.unwrap().total).await;
         let scoped = LotQuery { hospitals: one.clone(), ..query };
-        clock.ask(&format!("lots, {what}, one hospital"), PAGE_MS, async || store.lots(&scoped).await.unwrap().total).await;
+        clock
+            .ask(&format!("lots, {what}, one hospital"), PAGE_MS, async || store.lots(&scoped).await.unwrap().total)
+            .await;
     }
-    let seeds = async |hospitals: &[Id<Hospital>]| store.stock(hospitals).await.unwrap().iter().map(|line| line.seeds).sum();
+    let seeds =
+        async |hospitals: &[Id<Hospital>]| store.stock(hospitals).await.unwrap().iter().map(|line| line.seeds).sum();
     clock.ask("stock", PAGE_MS, async || seeds(&[]).await).await;
     clock.ask("stock, one hospital", PAGE_MS, async || seeds(&one).await).await;
 }
@@ -201,7 +215,12 @@ async fn indicators(clock: &mut Clock, store: &SqliteStore, filled: &fill::Provi
     let on: Date = date(2026, 11, 25);
     for pack in Pack::all().iter().filter(|pack| pack.technique.is_some()) {
         for (when, period) in [("a year", year), ("ever", ever)] {
-            for (parts, group) in [("whole", Group::Whole), ("month", Group::Month), ("operator", Group::Operator), ("hospital", Group::Hospital)] {
+            for (parts, group) in [
+                ("whole", Group::Whole),
+                ("month", Group::Month),
+                ("operator", Group::Operator),
+                ("hospital", Group::Hospital),
+            ] {
                 for hospitals in [Vec::new(), one.clone()] {
                     let whose = if hospitals.is_empty() { "all" } else { "one hospital" };
                     let inquiry = Inquiry::of(pack, period, Scope { hospitals, operator: None, group, on });
@@ -211,7 +230,8 @@ async fn indicators(clock: &mut Clock, store: &SqliteStore, filled: &fill::Provi
         }
     }
     let lives = FactQuery { lived_months: Some(12), ..all };
-    let patients = async || store.tally(&lives, Count::Patients, Group::Whole).await.unwrap().iter().map(|part| part.count).sum();
+    let patients =
+        async || store.tally(&lives, Count::Patients, Group::Whole).await.unwrap().iter().map(|part| part.count).sum();
     clock.ask("patients who lived a year", QUESTION_MS, patients).await;
 }
 
