@@ -59,10 +59,11 @@ impl Home {
     fn keys(&self) -> String {
         self.at("data/identity.keys")
     }
+}
 
-    fn head(&self, data: &str) -> String {
-        json(&["audit", "verify", "--data", data])["head"].to_string()
-    }
+/// The last entry of a folder's ledger, once all of it is found sound.
+fn head(data: &str) -> String {
+    json(&["audit", "verify", "--data", data])["head"].to_string()
 }
 
 /// All files below a folder.
@@ -164,7 +165,7 @@ fn a_data_folder_is_brought_back_from_its_backup() {
     fs::create_dir(home.at("data/forms")).unwrap();
     let own = r#"{"x-extends":"follow_up","properties":{"x_pain":{"x-zh":"疼痛","x-en":"Pain","type":"integer","$comment":"ours"}}}"#;
     fs::write(home.at("data/forms/pain.json"), own).unwrap();
-    let before = (figures(&data), home.head(&data));
+    let before = (figures(&data), head(&data));
     // while somebody serves: a backup only reads
     let served = fs::File::create(home.at("data/lock")).unwrap();
     served.try_lock().unwrap();
@@ -243,7 +244,7 @@ fn a_data_folder_is_brought_back_from_its_backup() {
     fs::create_dir(&new).unwrap();
     let text = run(0, &["restore", "--from", &to, "--data", &new, "--identity-keys", &home.keys()]);
     assert!(text.contains("items agree with the ledger"), "{text}");
-    assert_eq!((figures(&new), home.head(&new)), before);
+    assert_eq!((figures(&new), head(&new)), before);
     assert_eq!(fs::read_to_string(home.at("new/forms/pain.json")).unwrap(), own);
     assert_eq!(Path::new(&home.at("new/identity.keys")).metadata().unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(json(&["doctor", "--data", &new])["sound"], true);
@@ -333,14 +334,14 @@ fn killed(arguments: &[&str], after: Duration) -> bool {
 fn a_change_of_keys_killed_at_any_moment_loses_nothing() {
     let home = Home::new("8");
     let data = home.data();
-    let head = home.head(&data);
+    let before = head(&data);
     let first = fs::read_to_string(home.keys()).unwrap();
     let begun = Instant::now();
     let rotated = json(&["keys", "rotate", "--data", &data, "--old", &home.at("old.keys")]);
     let whole = begun.elapsed();
     assert!(rotated["resealed"].as_u64().unwrap() > 20, "{rotated}");
     assert_eq!(fs::read_to_string(home.keys()).unwrap().lines().filter(|line| !line.starts_with('#')).count(), 1);
-    assert_eq!(home.head(&data), head, "the ledger knows nothing of keys");
+    assert_eq!(head(&data), before, "the ledger knows nothing of keys");
     // the old key opens a backup from before, and is kept where it was asked for
     let old = first.lines().last().unwrap();
     assert!(fs::read_to_string(home.at("old.keys")).unwrap().contains(old));
@@ -350,7 +351,7 @@ fn a_change_of_keys_killed_at_any_moment_loses_nothing() {
     for moment in 0..12_u32 {
         caught += u32::from(killed(&["keys", "rotate", "--data", &data], whole * (moment + 1) / 13));
         // whatever it was doing, the key file opens everything
-        assert_eq!(home.head(&data), head, "killed after {moment}/13");
+        assert_eq!(head(&data), before, "killed after {moment}/13");
     }
     assert!(caught > 3, "only {caught} of 12 were killed while running");
     run(0, &["keys", "rotate", "--data", &data]);
@@ -386,6 +387,6 @@ fn a_backup_killed_at_any_moment_leaves_whole_copies_only() {
     for (number, copy) in copies(&to).iter().enumerate() {
         let (from, new) = (Path::new(&to).join(copy), home.at(&format!("new {number}")));
         run(0, &["restore", "--from", from.to_str().unwrap(), "--data", &new, "--identity-keys", &home.keys()]);
-        assert_eq!(home.head(&new), home.head(&data));
+        assert_eq!(head(&new), head(&data));
     }
 }

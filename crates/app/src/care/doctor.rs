@@ -128,7 +128,8 @@ fn permissions(path: &Path) -> Finding {
         return Finding::fine("keys", "密钥文件", "key file");
     };
     let mode = file.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    // none of the six bits of group and others
+    if mode.trailing_zeros() >= 6 {
         return Finding::fine("keys", "密钥文件仅本用户可读", "only its owner reads the key file");
     }
     let says = Sentence::new(

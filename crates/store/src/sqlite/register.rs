@@ -41,9 +41,9 @@ pub(super) async fn records(
     let total: i64 = sql.build_query_scalar().fetch_one(&mut *connection).await.map_err(failed)?;
     let mut sql = QueryBuilder::<Sqlite>::new("SELECT records.id, records.body FROM (");
     if narrow {
-        few(&mut sql, query)
+        few(&mut sql, query);
     } else {
-        merged(&mut sql, query)
+        merged(&mut sql, query);
     }
     sql.push(" LIMIT ").push_bind(query.limit.min(MOST));
     sql.push(" OFFSET ").push_bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
@@ -55,12 +55,19 @@ pub(super) async fn records(
     Ok(Page { rows, total: total as u64 })
 }
 
-/// Where a list is looked up. Who asks for hospitals looks at the derived list that has them.
+/// Where a list is looked up. Who asks for hospitals looks at the derived list that has them. Which index finds the few is said, for the
+/// database takes the one that gives the order and walks through all.
 fn source(query: &RecordQuery, narrow: bool) -> &'static str {
-    match (query.hospitals.is_empty(), narrow) {
-        (true, _) => "records",
-        (false, false) => "record_hospitals",
-        (false, true) => "records JOIN record_hospitals USING (place)",
+    let few_kinds = !query.kinds.is_empty() && !query.kinds.contains(&Kind::Case);
+    match (query.hospitals.is_empty(), narrow, query.about.is_some()) {
+        (true, true, true) => "records INDEXED BY records_about",
+        (true, true, false) => "records INDEXED BY records_until",
+        (false, true, true) => "records INDEXED BY records_about CROSS JOIN record_hospitals USING (place)",
+        (false, true, false) => "records INDEXED BY records_until CROSS JOIN record_hospitals USING (place)",
+        (true, false, _) if few_kinds => "records INDEXED BY records_not_of_cases",
+        (false, false, _) if few_kinds => "record_hospitals INDEXED BY record_hospitals_not_of_cases",
+        (true, false, _) => "records",
+        (false, false, _) => "record_hospitals",
     }
 }
 

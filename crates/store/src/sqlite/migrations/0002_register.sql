@@ -50,7 +50,7 @@ CREATE INDEX records_about ON records (about, form, day);
 CREATE INDEX records_newest ON records (withdrawn, day);
 CREATE INDEX records_form ON records (form, withdrawn, day);
 CREATE INDEX records_not_of_cases ON records (about_kind, form, day) WHERE about_kind <> 'case';
-CREATE INDEX records_until ON records (until) WHERE until IS NOT NULL AND withdrawn = 0;
+CREATE INDEX records_until ON records (until) WHERE until IS NOT NULL;
 CREATE UNIQUE INDEX records_once ON records (form, once) WHERE once IS NOT NULL AND withdrawn = 0;
 
 -- Derived: whose records they are. A person, a lot or a case may come to another hospital, and their records with them.

@@ -233,7 +233,7 @@ pub async fn multiply(path: &std::path::Path, times: usize) {
     let mut run = async |sql: String| {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
     };
-    run("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000".into()).await;
+    run("PRAGMA synchronous = OFF; PRAGMA cache_size = -20000".into()).await;
     for (table, columns, _) in COPIES {
         let of_cases = if table == "records" { " WHERE about_kind <> 'person'" } else { "" };
         let more = match table {
