@@ -20,6 +20,7 @@ pub mod signature;
 pub mod stage;
 pub mod store;
 pub mod study;
+pub mod told;
 pub mod upload;
 pub mod verification;
 

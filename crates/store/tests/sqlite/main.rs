@@ -56,6 +56,7 @@ runs! {
         who_is_inactive_does_not_sign;
     ledger:
         every_change_has_its_entry,
+        words_that_came_with_files_are_in_the_item_alone,
         entries_are_found_by_case_and_subject,
         a_check_counts_what_is_there;
     people: a_password_is_kept_beside_the_account, sessions_are_opened_renewed_ended_and_forgotten;
