@@ -7,6 +7,7 @@ pub mod clock;
 pub mod failure;
 pub mod output;
 pub mod server;
+pub mod setting;
 pub mod verify;
 pub mod watch;
 pub mod worker;
