@@ -66,7 +66,7 @@ function addVerification(row: T.CaseRow, study: T.Study, state: T.VerificationSt
     id: id(), version: 2, case: row.id, number: verifications.filter((v) => v.case === row.id).length + 1, study: study.id, state, follows, verdict,
     created: at(offset, 4), created_by: person('li'), computed: verdict ? at(offset, 5) : null,
     settings: { prescription_gy: row.intent.prescription_gy, model: row.intent.model, strength_u: row.intent.strength_u, strength_date: row.implanted_on, implant_date: row.implanted_on, count: row.intent.count, target: summary?.target.name ?? null, criteria: null, formalism: 'auto', grid_mm: 1 },
-    failure: null, job: null, signatures: [], missing_signatures: [], summary, files: [], content: null, inputs: null, software: null,
+    failure: null, job: null, signatures: [], missing_signatures: [], summary, remarks: [], files: [], content: null, inputs: null, software: null,
   };
   if (verdict) finish(one, verdict, summary);
   for (const role of signed) one.signatures.push({ role, name: person(role === 'physicist' ? 'li' : 'wang').name, signed: at(offset, 6), content: one.content ?? '' });

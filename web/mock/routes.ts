@@ -215,7 +215,7 @@ export const routes: Routes = {
     const row = one(cases, call.params[0]);
     const { study, settings } = call.json();
     const number = verifications.filter((v) => v.case === row.id).length + 1;
-    const v: T.VerificationWhole = { id: id(), version: 1, case: row.id, number, study, state: 'draft', follows: null, verdict: null, created: new Date().toISOString(), created_by: me, computed: null, settings: { ...row.intent, implant_date: row.implanted_on, ...settings }, failure: null, job: null, signatures: [], missing_signatures: [], summary: null, files: [], content: null, inputs: null, software: null };
+    const v: T.VerificationWhole = { id: id(), version: 1, case: row.id, number, study, state: 'draft', follows: null, verdict: null, created: new Date().toISOString(), created_by: me, computed: null, settings: { ...row.intent, implant_date: row.implanted_on, ...settings }, failure: null, job: null, signatures: [], missing_signatures: [], summary: null, remarks: [], files: [], content: null, inputs: null, software: null };
     verifications.push(v);
     record(me, 'verification.create', 'verification', v.id, row.id);
     return { status: 201, body: v };

@@ -5,7 +5,7 @@ import { changed } from '../src/pages/case/ledger';
 import { EMPTY, fromCase, toChange, toInput, wrongFields } from '../src/pages/case/fields';
 import { isJunk, plan, secondsLeft } from '../src/pages/case/upload/plan';
 import { byIndex, findingRow, findingRows, judged, sign } from '../src/pages/verification/summary';
-import { fromForm, toForm, wrongSettings } from '../src/pages/verification/settings';
+import { fromForm, lacking, toForm, wrongSettings } from '../src/pages/verification/settings';
 import { question, read } from '../src/pages/worklist/ask';
 import { age, bytes, daysBetween, fixed, indexValue, tsv } from '../src/ui/format';
 import { isPlausible, number } from '../src/ui/form';
@@ -175,9 +175,16 @@ describe('forms', () => {
   });
   it('asks when a strength was so, once the day of the implant is known', () => {
     const form = { ...toForm({}), strength_u: '0.6', implant_date: '2026-03-10' };
-    expect(wrongSettings(form)).toEqual({ strength_date: 'ui.settings.strength_when' });
-    expect(wrongSettings({ ...form, strength_date: '2026-03-01' })).toEqual({});
-    expect(wrongSettings({ ...form, implant_date: '' })).toEqual({});
+    expect(lacking(form, true)).toEqual({ strength_date: 'ui.settings.strength_when' });
+    expect(lacking({ ...form, strength_date: '2026-03-01' }, true)).toEqual({});
+    expect(lacking({ ...form, implant_date: '' }, true)).toEqual({});
+    // it keeps nobody from saving what is known so far
+    expect(wrongSettings(form)).toEqual({});
+  });
+  it('asks for what a plan would say where there is none', () => {
+    expect(Object.keys(lacking(toForm({}), false))).toEqual(['prescription_gy', 'model', 'strength_u']);
+    expect(lacking(toForm({ prescription_gy: 145, model: 'STM1251', strength_u: 0.6 }), false)).toEqual({});
+    expect(lacking(toForm({}), true)).toEqual({});
   });
   it('an entry of the ledger lists fields, not versions', () => {
     expect(changed({ before: { version: 1, site: '肺' }, after: { version: 2, site: '肝', notes: ['a'] } })).toEqual([{ field: 'site', before: '肺', after: '肝' }, { field: 'notes', before: '', after: '["a"]' }]);

@@ -33,6 +33,7 @@ pub mod stage;
 pub mod store;
 pub mod study;
 pub mod survival;
+pub mod told;
 pub mod upload;
 pub mod verification;
 

@@ -8,10 +8,13 @@ import { add, atDepth, centreOf, depthOf, distance, frame, scaled, sliceAt, with
 import { rotated } from './pure/capsule';
 import { EditQueue, History, nextNumber } from './pure/edits';
 import { nextDoubtful } from './pure/review';
-import { VIEWS, type Edit, type Results, type Seed, type Vec3, type View, type Workspace } from './pure/types';
+import { VIEWS, type Edit, type Results, type Seed, type SeedModel, type Vec3, type View, type Workspace } from './pure/types';
 import { Looked } from './looked.svelte';
 import { warm } from './slices';
 import { ViewState } from './view.svelte';
+
+/** What seeds are drawn as while their model is not known: nearly all are 4.5 to 5 mm long and 0.8 mm thick. */
+const TYPICAL: SeedModel = { name: '', length_mm: 4.5, diameter_mm: 0.8 };
 
 export interface Message {
   kind: 'note' | 'error';
@@ -42,6 +45,7 @@ export class Desk {
     return volume ? (Object.fromEntries(VIEWS.map((v) => [v, frame(volume, v)])) as Record<View, Frame>) : null;
   });
   readonly selectedSeed = $derived(this.seeds.find((s) => s.number === this.selected) ?? null);
+  readonly model = $derived(this.workspace ? (this.workspace.model ?? TYPICAL) : null);
   readonly editable = $derived(this.workspace?.editable === true);
   #queue: EditQueue | null = null;
   readonly #history = new History();

@@ -24,7 +24,7 @@ use super::routes::{
         setup::read, setup::create,
         session::log_in, session::read, session::log_out, session::change_password,
         accounts::list, accounts::create, accounts::edit, accounts::set_password,
-        cases::list, cases::create, cases::read, cases::edit, cases::timeline,
+        cases::list::list, cases::create::create, cases::read::read, cases::edit::edit, cases::timeline::timeline,
         documents::create, documents::content, documents::edit,
         uploads::create, uploads::read, uploads::receive, uploads::complete,
         studies::read, studies::edit,
