@@ -306,7 +306,7 @@ fn plain(facts: &Facts) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn two_derivations_agree(bodies in bodies()) {
