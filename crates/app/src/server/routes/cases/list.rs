@@ -9,6 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::server::App;
+use crate::server::auth::Person;
 use crate::server::extract::Asked;
 use crate::server::problem::Problem;
 use crate::server::views::case::{CaseView, CountsView, Worklist};
