@@ -80,8 +80,10 @@ impl Notice {
 
 /// What is odd about the days of implant, scan and strength.
 pub fn of_days(chosen: &Chosen<'_>, request: &Request, kinds: &[SeedKind], notices: &mut Vec<Notice>) {
-    let days =
-        Days { implanted: request.implant_date.map(|at| at.date()), scanned: chosen.ct.acquired.map(|at| at.date()) };
+    let days = Days {
+        implanted: request.implant_date.map(jiff::civil::DateTime::date),
+        scanned: chosen.ct.acquired.map(jiff::civil::DateTime::date),
+    };
     notices.extend(days.of_scan());
     for kind in kinds {
         let notice = kind.stated_at.and_then(|stated| days.of_strength(stated.date(), kind.half_life));

@@ -58,7 +58,7 @@ fn of_days(settings: &Settings, study: &StoredStudy) -> Result<Vec<Notice>, Prob
     let library = physics::SeedLibrary::embedded().map_err(Problem::failed)?;
     let model = settings.model.as_deref().and_then(|name| library.find(name).ok());
     let scanned = [&study.summary.scanned, &study.summary.date].into_iter().find_map(|at| at.parse::<DateTime>().ok());
-    let days = Days { implanted: request.implant_date.map(|at| at.date()), scanned: scanned.map(|at| at.date()) };
+    let days = Days { implanted: request.implant_date.map(DateTime::date), scanned: scanned.map(DateTime::date) };
     let stated = request.strength_date.zip(model);
     let strength = stated.and_then(|(at, model)| days.of_strength(at.date(), model.nuclide.half_life.value));
     Ok(days.of_scan().into_iter().chain(strength).collect())
