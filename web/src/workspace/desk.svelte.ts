@@ -57,7 +57,7 @@ export class Desk {
     try {
       const [workspace, verification] = await Promise.all([readWorkspace(this.id), verifications.read(this.id)]);
       this.verification = verification;
-      this.view.begin(workspace.isodoses_percent);
+      this.view.begin(workspace.isodoses_percent, workspace.volume.structures.map((s) => s.colour));
       this.cursor = startingPoint(workspace);
       this.#take(workspace);
       if (this.frames) warm(verification.study, this.frames, this.cursor);

@@ -91,8 +91,12 @@ export function outlinePaths(outlines: Outlines, origin: Vec3, f: Frame): Map<nu
   return paths;
 }
 
-export function strokePath(s: Surface, c: Camera, path: Path2D, colour: string, px: number): void {
+/** Structures are dashed, isodoses are not, here as in the report: whatever their colours, one is not taken for the other. In pixels. */
+export const DASHES = [5, 3.5];
+
+export function strokePath(s: Surface, c: Camera, path: Path2D, colour: string, px: number, dashes: readonly number[] = []): void {
   s.ctx.lineJoin = 'round';
+  s.ctx.setLineDash(dashes.map((d) => d / c.scale));
   // A dark rim keeps every colour readable on bone and on air.
   s.ctx.strokeStyle = 'rgb(0 0 0 / 0.55)';
   s.ctx.lineWidth = (px + 1.5) / c.scale;
@@ -100,6 +104,7 @@ export function strokePath(s: Surface, c: Camera, path: Path2D, colour: string, 
   s.ctx.strokeStyle = colour;
   s.ctx.lineWidth = px / c.scale;
   s.ctx.stroke(path);
+  s.ctx.setLineDash([]);
 }
 
 export const COLOURS = {
