@@ -52,7 +52,7 @@ export class Windows {
     page.on('response', (answer) => answer.status() >= 500 && this.problems.push(`${answer.status()} ${answer.url()}`));
     page.on('console', (line) => {
       // refusals are part of the walk, and the browser writes each of them down
-      if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) this.problems.push(`console: ${line.text()}`);
+      if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) this.problems.push(`console: ${line.text()} (${line.location().url}, at ${page.url()})`);
     });
     await page.goto(this.url);
     if (this.language === 'en') await page.getByRole('button', { name: 'English' }).click();

@@ -49,11 +49,11 @@ const LABELS: Record<string, [path: string, label: TermKey][]> = {
   study: [['summary.date', 'study.scan_date'], ['summary.description', 'ui.ledger.field.description'], ['files', 'ui.ledger.field.files'], ['remarks', 'ui.ledger.field.remarks']],
   document: [['kind', 'ui.document.kind'], ['title', 'ui.document.title'], ['file_name', 'inputs.file']],
   verification: [
-    ['state', 'ui.list.stage'], ['outcome.verdict', 'ui.verification.verdict'], ['seeds', 'ui.setting.count'], ['failure', 'ui.ledger.field.failure'], ['file', 'inputs.file'], ['role', 'ui.account.roles'],
+    ['state', 'ui.list.stage'], ['outcome.verdict', 'ui.verification.verdict'], ['seeds', 'ui.setting.count'], ['failure', 'ui.ledger.field.failure'], ['file', 'inputs.file'], ['role', 'ui.ledger.field.role'],
     ...(['prescription_gy', 'model', 'strength_u', 'strength_date', 'implant_date', 'count', 'target', 'criteria', 'formalism', 'grid_mm'] as const).map(
       (name): [string, TermKey] => [`settings.${name}`, `ui.setting.${name}`]),
   ],
-  signature: [['role', 'ui.account.roles']],
+  signature: [['role', 'ui.ledger.field.role']],
   account: [['name', 'ui.account.name'], ['login', 'ui.login.login'], ['roles', 'ui.account.roles']],
 };
 
