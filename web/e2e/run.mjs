@@ -13,6 +13,7 @@ import { picturesOf } from './pictures.mjs';
 import { roles } from './roles.mjs';
 import { project, scratch as makeScratch, serve } from './server.mjs';
 import { must } from './wait.mjs';
+import { speed } from './speed.mjs';
 import { tag, walk } from './walk.mjs';
 import { wordsOf } from './words.mjs';
 
@@ -42,7 +43,7 @@ async function inLanguage(/** @type {'zh' | 'en'} */ language) {
   const signing = way.findIndex(([name]) => name.includes(' sign'));
   /** @type {[string, () => Promise<void>][]} */
   const steps = [
-    ...way.slice(0, signing), ...roles(v), ...way.slice(signing), ...(options.look ? look(v) : []),
+    ...way.slice(0, signing), ...roles(v), ...way.slice(signing), ...(options.pictures ? [] : speed(v)), ...(options.look ? look(v) : []),
     ['no page threw, and the server never failed', async () => must(windows.problems.length === 0, windows.problems.join('\n'))],
     ['the server ends when asked', async () => {
       await windows.close();

@@ -1,4 +1,4 @@
-// How far apart two colours look.
+// How far apart two colours look, and how a colour is made to stand out from what is behind it.
 
 import { rgb, type Rgb } from './lut';
 
@@ -15,6 +15,23 @@ function oklab([r, g, b]: Rgb): Rgb {
     0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
   ];
 }
+
+const hex = (c: Rgb): string => `#${c.map((x) => Math.round(x).toString(16).padStart(2, '0')).join('')}`;
+const lightness = (c: Rgb): number => oklab(c.map(linear) as unknown as Rgb)[0];
+
+/** The colour mixed with white (or black) in steps until its lightness is at least (or at most) so much. */
+function shifted(colour: string, target: 0 | 255, enough: (l: number) => boolean): string {
+  const c = rgb(colour);
+  for (let part = 0; part <= 1; part += 0.05) {
+    const mixed = c.map((x) => x + (target - x) * part) as unknown as Rgb;
+    if (enough(lightness(mixed))) return hex(mixed);
+  }
+  return hex([target, target, target]);
+}
+/** Light enough for a line on an image or a dark page: a planning system's dark blue is lost there. */
+export const onDark = (colour: string): string => shifted(colour, 255, (l) => l >= 0.6);
+/** Dark enough for a line on a white page, where pure yellow is lost. */
+export const onLight = (colour: string): string => shifted(colour, 0, (l) => l <= 0.76);
 
 /** Nine numbers by rows, applied to linear RGB. */
 export type Matrix = readonly number[];

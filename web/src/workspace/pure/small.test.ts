@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteCache } from './cache';
 import { axisEnd, doseAxis, indexRows, resample, volumeAt } from './dvh';
 import { Latest, neighbours } from './latest';
-import { apart } from './colour';
+import { apart, onDark, onLight } from './colour';
 import { converted, doseOf, fromPercent, inOrder } from './levels';
 import { grey, greyTable, paint, rgb, wash } from './lut';
 import { doubtful, nextDoubtful, reviewOrder } from './review';
@@ -94,6 +94,15 @@ describe('latest', () => {
   it('looks ahead in the direction of travel, within the volume', () => {
     expect(neighbours(5, 8, 1)).toEqual([6, 7, 4, 3]);
     expect(neighbours(5, 20, -1, 2)).toEqual([4, 3, 6]);
+  });
+});
+
+describe('colours', () => {
+  it('are lightened on images and darkened on white only as far as they need to be', () => {
+    expect(onDark('#ff8844')).toBe('#ff8844');
+    expect(apart(onDark('#0000ff'), '#000000')).toBeGreaterThan(0.6);
+    expect(onLight('#0000ff')).toBe('#0000ff');
+    expect(apart(onLight('#ffff00'), '#ffffff')).toBeGreaterThan(apart('#ffff00', '#ffffff'));
   });
 });
 
