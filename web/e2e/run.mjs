@@ -3,6 +3,7 @@
 // --made-up: the made-up patient even where the real study is there; --pictures: those of the tutorial; --look: every page in its states and in two sizes;
 // --dist: the application from this folder instead of the one that the program carries.
 import { existsSync, mkdirSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -77,6 +78,8 @@ async function inLanguage(/** @type {'zh' | 'en'} */ language) {
     }
   }
   for (const line of v.measured) console.log(`  · ${line}`);
+  // figures of a busy machine are not those of a quiet one
+  console.log(`  · load of the machine meanwhile: ${loadavg()[1]?.toFixed(1)} on ${cpus().length} cores`);
   console.log(`  ${((Date.now() - started) / 1000).toFixed(0)} s`);
   await browser.close();
   if (isBroken) await server.stop().catch(() => {});
