@@ -52,6 +52,7 @@ export function walk(v) {
         await field(box, w, 'ui.account.name').fill(PEOPLE[who][language]);
         await field(box, w, 'ui.login.login').fill(PEOPLE[who].login);
         await field(box, w, 'ui.account.first_password').fill(PASSWORD);
+        await field(box, w, 'ui.password.repeat').fill(PASSWORD);
         await box.getByRole('checkbox', { name: w(`ui.role.${who}`) }).check();
         await box.getByRole('button', { name: w('ui.action.save') }).click();
         await box.waitFor({ state: 'hidden' });
@@ -62,7 +63,7 @@ export function walk(v) {
 
     ['the physicist opens a case', async () => {
       const page = await windows.of('physicist');
-      await page.getByText(w('ui.list.all_done'), { exact: true }).waitFor();
+      await page.getByText(w('ui.list.no_cases'), { exact: true }).waitFor();
       await pictures.take(page, 'login-worklist-empty');
       await button(page, 'ui.list.new_case').click();
       const box = dialog(page, w('ui.list.new_case'));

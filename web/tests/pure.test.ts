@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { query, toProblem } from '../src/api/client';
 import { match } from '../src/app/match';
-import { changed } from '../src/pages/case/ledger';
+import { changes, verb, type Speaker } from '../src/ledger/entry';
 import { EMPTY, fromCase, toChange, toInput, wrongFields } from '../src/pages/case/fields';
 import { isJunk, plan, secondsLeft } from '../src/pages/case/upload/plan';
 import { byIndex, findingRow, findingRows, judged, sign } from '../src/pages/verification/summary';
@@ -186,8 +186,23 @@ describe('forms', () => {
     expect(lacking(toForm({ prescription_gy: 145, model: 'STM1251', strength_u: 0.6 }), false)).toEqual({});
     expect(lacking(toForm({}), true)).toEqual({});
   });
-  it('an entry of the ledger lists fields, not versions', () => {
-    expect(changed({ before: { version: 1, site: '肺' }, after: { version: 2, site: '肝', notes: ['a'] } })).toEqual([{ field: 'site', before: '肺', after: '肝' }, { field: 'notes', before: '', after: '["a"]' }]);
-    expect(changed({ before: null, after: null })).toEqual([]);
+  // keys stand for their words
+  const speaker: Speaker = { t: (key) => `<${key}>`, comma: ', ', person: (id) => (id === '7' ? '周岚' : '…') };
+  const entry = (action: string, before: unknown, after: unknown) => ({ action, kind: action.split('.')[0] ?? '', before, after });
+  it('an entry of the ledger says in words what became what, and no ids or versions', () => {
+    expect(changes(entry('case.replace', { version: 1, site: '前列腺', physician: null, intent: { prescription_gy: 145, model: 'A' } }, { version: 2, site: '肺', physician: '7', intent: { prescription_gy: 120, model: 'A' } }), speaker)).toEqual([
+      { label: '<ui.case.site>', before: '前列腺', after: '肺' },
+      { label: '<ui.setting.prescription_gy>', before: '145', after: '120' },
+      { label: '<ui.role.physician>', before: '', after: '周岚' },
+    ]);
+    expect(changes(entry('verification.replace', { state: 'running', seeds: [] }, { state: 'computed', seeds: [{}, {}], outcome: { verdict: 'met' } }), speaker).map((one) => one.after)).toEqual(['<ui.state_of.computed>', '<outcome.met>', '2']);
+    expect(changes(entry('account.create', null, { id: '9', name: '林敏', login: 'lin', roles: ['physicist', 'quality'], active: true }), speaker).map((one) => one.after)).toEqual(['林敏', 'lin', '<ui.role.physicist>, <ui.role.quality>']);
+    expect(changes(entry('patient.create', null, { id: '9', version: 1, seal: 'ab' }), speaker)).toEqual([]);
+  });
+  it('withdrawing and stopping are called so', () => {
+    expect(verb(entry('study.replace', { withdrawn: false }, { withdrawn: true }), speaker)).toBe('<ui.ledger.study.withdrawn>');
+    expect(verb(entry('account.replace', { active: false }, { active: true }), speaker)).toBe('<ui.ledger.account.started>');
+    expect(verb(entry('case.replace', { site: 'a' }, { site: 'b' }), speaker)).toBe('<ui.ledger.case.replace>');
+    expect(verb(entry('case.something_new', null, null), speaker)).toBe('case.something_new');
   });
 });

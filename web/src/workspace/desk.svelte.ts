@@ -6,6 +6,7 @@ import { sentence } from '../ui/problem';
 import { readWorkspace, seedsFromPlan, sendEdits, snap } from './net';
 import { add, atDepth, centreOf, depthOf, distance, frame, scaled, sliceAt, within, type Frame } from './pure/geometry';
 import { rotated } from './pure/capsule';
+import { onDark } from './pure/colour';
 import { EditQueue, History, nextNumber } from './pure/edits';
 import { nextDoubtful } from './pure/review';
 import { VIEWS, type Edit, type Results, type Seed, type SeedModel, type Vec3, type View, type Workspace } from './pure/types';
@@ -61,7 +62,7 @@ export class Desk {
     try {
       const [workspace, verification] = await Promise.all([readWorkspace(this.id), verifications.read(this.id)]);
       this.verification = verification;
-      this.view.begin(workspace.isodoses_percent);
+      this.view.begin(workspace.isodoses_percent, workspace.volume.structures.map((s) => onDark(s.colour)));
       this.cursor = startingPoint(workspace);
       this.#take(workspace);
       if (this.frames) warm(verification.study, this.frames, this.cursor);
@@ -78,7 +79,10 @@ export class Desk {
     this.#take(workspace);
   }
 
-  #take(workspace: Workspace): void {
+  #take(told: Workspace): void {
+    // structures in colours that can be seen on images
+    const structures = told.volume.structures.map((s) => ({ ...s, colour: onDark(s.colour) }));
+    const workspace = { ...told, volume: { ...told.volume, structures } };
     this.workspace = workspace;
     this.results = workspace.results;
     this.revision = workspace.revision;

@@ -224,11 +224,11 @@ export class Pane {
     if (this.outlines?.at === this.shownAt) {
       for (const structure of w.volume.structures) {
         const path = this.outlines.paths.get(structure.number);
-        if (path && !desk.view.hidden.has(structure.number)) draw.strokePath(s, c, path, structure.colour, 1.75);
+        if (path && !desk.view.hidden.has(structure.number)) draw.strokePath(s, c, path, structure.colour, 1.5, draw.DASHES);
       }
     }
     s.ctx.globalAlpha = this.doseStale ? 0.45 : 1;
-    for (const { path, colour, strong } of this.isodoses) draw.strokePath(s, c, path, colour, strong ? 2 : 1.1);
+    for (const { path, colour, strong } of this.isodoses) draw.strokePath(s, c, path, colour, strong ? 2.75 : 1.75);
     s.ctx.globalAlpha = 1;
     if (desk.view.needles) draw.drawNeedles(s, c, this.frame, this.depth, w.needles ?? []);
     if (desk.view.planned && w.planned) draw.drawPlanned(s, c, this.frame, this.depth, w.planned, model);

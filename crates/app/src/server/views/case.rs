@@ -225,8 +225,8 @@ pub fn missing(
         (
             verified && signatures.contains(&Physicist),
             "signature_physicist",
-            "缺物理师签名",
-            "the physicist's signature is missing",
+            "缺医学物理师签名",
+            "the medical physicist's signature is missing",
         ),
         (
             verified && signatures.contains(&Physician),
