@@ -78,8 +78,14 @@ pub const CUSTODIAN: u64 = 9;
 
 impl World {
     pub fn perfect() -> Self {
-        let hospital =
-            Hospital { id: id(1), version: 1, code: "H1".into(), name: "示范医院".into(), active: true, created: Timestamp::UNIX_EPOCH };
+        let hospital = Hospital {
+            id: id(1),
+            version: 1,
+            code: "H1".into(),
+            name: "示范医院".into(),
+            active: true,
+            created: Timestamp::UNIX_EPOCH,
+        };
         let mut world = Self {
             hospital,
             people: Vec::new(),
@@ -125,8 +131,8 @@ impl World {
             active: true,
             created: Timestamp::UNIX_EPOCH,
         });
-        self.about_person(n, "medical_exam", &json!({"day": "2026-06-01", "fit": true, "next_due": "2028-05-31"}));
-        let course = json!({"kind": "radiation_protection", "from": "2026-05-01", "until": "2026-05-03", "valid_until": "2028-05-02"});
+        self.about_person(n, "medical_exam", &json!({"day": "2025-06-01", "fit": true, "next_due": "2028-05-31"}));
+        let course = json!({"kind": "radiation_protection", "from": "2025-05-01", "until": "2025-05-03", "valid_until": "2028-05-02"});
         self.about_person(n, "training", &course);
     }
 
@@ -139,7 +145,11 @@ impl World {
             (TRAINEE, "钱五", "attending"),
         ] {
             self.person(n, name, Profession::Physician);
-            self.about_person(n, "practice_licence", &json!({"number": "L", "scope": "外科专业", "from": "2008-07-01"}));
+            self.about_person(
+                n,
+                "practice_licence",
+                &json!({"number": "L", "scope": "外科专业", "from": "2008-07-01"}),
+            );
             let since = if n == TRAINEE { "2019-01-01" } else { "2010-01-01" };
             self.about_person(n, "title", &json!({"title": "attending", "from": since}));
             if title != "attending" {
@@ -305,9 +315,9 @@ impl World {
                 && query.to.is_none_or(|to| day.is_some_and(|day| day <= to));
             let fits = within
                 && query.operator.is_none_or(|operator| row.operator == Some(operator))
-                && query.all.facts().all(|fact| row.set.has(fact))
-                && (query.any.is_empty() || query.any.facts().any(|fact| row.set.has(fact)))
-                && !query.none.facts().any(|fact| row.set.has(fact));
+                && row.set.bits() & query.all.bits() == query.all.bits()
+                && (query.any.is_empty() || row.set.bits() & query.any.bits() != 0)
+                && row.set.bits() & query.none.bits() == 0;
             if fits {
                 let part = match group {
                     Group::Operator => row.operator.map(|id| id.to_string()).unwrap_or_default(),
