@@ -41,7 +41,8 @@ fn patient(one: &Patient) -> Value {
 
 /// A filled-in form: its values are clinical, the names of its papers' files may be words.
 fn record(one: &Record) -> Value {
-    let file = |file: &Attachment| json!({ "content": file.content, "bytes": file.bytes, "media_type": file.media_type });
+    let file =
+        |file: &Attachment| json!({ "content": file.content, "bytes": file.bytes, "media_type": file.media_type });
     with(value(one), json!({ "files": one.files.iter().map(file).collect::<Vec<_>>() }))
 }
 

@@ -194,7 +194,6 @@ fn no_more_seeds_are_measured_than_the_lot_has() {
         count,
         strength_u: 0.5,
         reference: jiff::Timestamp::UNIX_EPOCH,
-        movements: 0,
         created: jiff::Timestamp::UNIX_EPOCH,
     };
     let forms = Forms::builtin();

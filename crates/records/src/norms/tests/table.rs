@@ -80,7 +80,7 @@ const CHANGES: &[(&[&str], Change)] = &[
     (&["G07-3.4b"], |w| w.take(Fact::SeedImplant, Fact::FollowUpPlanned, 1)),
     (&["G08-3.3b"], |w| w.take(Fact::Ablation, Fact::FollowUpPlanned, 1)),
     (&["G07-3.4c", "G08-3.3c"], |w| {
-        w.rows.iter_mut().rev().skip(100).take(2).for_each(|row| row.set = row.set.with(Fact::FollowUpOverdue));
+        w.rows.iter_mut().rev().skip(100).take(2).for_each(|row| row.due = Some(jiff::civil::date(2020, 1, 1)));
     }),
     (&["G07-3.8"], |w| w.take(Fact::SeedImplant, Fact::Uploaded, 1)),
     (&["G08-3.4"], |w| w.take(Fact::Ablation, Fact::Uploaded, 1)),

@@ -19,6 +19,7 @@ pub struct Row {
     pub operator: Option<Id<Person>>,
     pub treated: Date,
     pub discharged: Option<Date>,
+    pub due: Option<Date>,
     pub set: FactSet,
 }
 
@@ -258,7 +259,7 @@ impl World {
                 let operator = Some(id(operators[(n % 4) as usize]));
                 let discharged = Some(treated.saturating_add(3.days())).filter(|day| *day <= TODAY);
                 for set in [good.with(Fact::SeedImplant), good.with(Fact::Ablation).with(Fact::Microwave)] {
-                    self.rows.push(Row { operator, treated, discharged, set });
+                    self.rows.push(Row { operator, treated, discharged, due: None, set });
                 }
             }
         }
@@ -317,7 +318,8 @@ impl World {
                 && query.operator.is_none_or(|operator| row.operator == Some(operator))
                 && row.set.bits() & query.all.bits() == query.all.bits()
                 && (query.any.is_empty() || row.set.bits() & query.any.bits() != 0)
-                && row.set.bits() & query.none.bits() == 0;
+                && row.set.bits() & query.none.bits() == 0
+                && query.overdue_on.is_none_or(|on| row.due.is_some_and(|due| due < on));
             if fits {
                 let part = match group {
                     Group::Operator => row.operator.map(|id| id.to_string()).unwrap_or_default(),
@@ -433,7 +435,6 @@ fn lot() -> Lot {
         count: 100,
         strength_u: 0.6,
         reference: Timestamp::UNIX_EPOCH,
-        movements: 1,
         created: Timestamp::UNIX_EPOCH,
     }
 }
