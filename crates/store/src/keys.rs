@@ -162,7 +162,10 @@ mod tests {
     fn what_is_no_key_file_is_refused_by_line() {
         assert_eq!(Keys::parse("# nothing\n\n"), Err(KeysError::Empty));
         assert_eq!(Keys::parse("k1 00"), Err(KeysError::Line(1)));
-        assert_eq!(Keys::parse(&format!("k1 {}\nk1 {}", "0".repeat(64), "1".repeat(64))), Err(KeysError::Twice("k1".into())));
+        assert_eq!(
+            Keys::parse(&format!("k1 {}\nk1 {}", "0".repeat(64), "1".repeat(64))),
+            Err(KeysError::Twice("k1".into()))
+        );
         assert_eq!(Keys::parse(&format!("k1 {}", "é".repeat(32))), Err(KeysError::Line(1)));
         assert!(matches!(Keys::parse(&format!("k/1 {}", "0".repeat(64))), Err(KeysError::Name(_))));
     }

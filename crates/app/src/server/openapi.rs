@@ -5,8 +5,8 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::routes::{
-    accounts, audit, cases, documents, indicators, jobs, norms, reference, register, session, setup, studies, today, uploads,
-    verifications, workspace,
+    accounts, audit, cases, documents, indicators, jobs, norms, reference, register, session, setup, studies, today,
+    uploads, verifications, workspace,
 };
 
 /// The document.
@@ -44,7 +44,7 @@ use super::routes::{
         register::records::attach, register::records::content,
         register::lots::list, register::lots::create, register::lots::read, register::lots::edit, register::lots::enter,
         register::lots::of_case, register::lots::stock,
-        norms::judge, norms::counted, indicators::read, indicators::report,
+        norms::judge, norms::print, norms::counted, indicators::read, indicators::report,
         reference::seed_models, reference::criteria, reference::terms,
     ),
     components(schemas(ProblemBody))

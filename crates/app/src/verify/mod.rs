@@ -20,6 +20,8 @@ pub(crate) mod sources;
 pub(crate) mod steps;
 mod strength;
 
+pub(crate) use sheet::moment;
+
 use dose::criteria::Pack;
 use dose::dvh::Dvh;
 use dose::tg43::{DoseResult, Formalism};

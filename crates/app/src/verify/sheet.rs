@@ -186,7 +186,7 @@ fn display(v: &Verified<'_>) -> r::Display {
     r::Display::default()
 }
 
-fn moment(now: &jiff::Zoned) -> r::Moment {
+pub(crate) fn moment(now: &jiff::Zoned) -> r::Moment {
     r::Moment {
         year: now.year().unsigned_abs(),
         month: now.month().unsigned_abs(),

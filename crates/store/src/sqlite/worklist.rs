@@ -83,10 +83,12 @@ pub(super) async fn derive(
 
 /// Makes everything anew.
 pub(super) async fn rebuild(connection: &mut SqliteConnection, identity: &Identity) -> Result<(), StoreError> {
-    sqlx::raw_sql("DELETE FROM worklist; DELETE FROM facts; INSERT INTO case_search (case_search) VALUES ('delete-all')")
-        .execute(&mut *connection)
-        .await
-        .map_err(failed)?;
+    sqlx::raw_sql(
+        "DELETE FROM worklist; DELETE FROM facts; INSERT INTO case_search (case_search) VALUES ('delete-all')",
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
     let ids: Vec<String> =
         sqlx::query_scalar("SELECT id FROM cases ORDER BY id").fetch_all(&mut *connection).await.map_err(failed)?;
     for id in ids {

@@ -21,7 +21,8 @@ pub async fn what_the_register_keeps_comes_back(store: &dyn Store) {
     let one = Person { account: Some(by.id), ..person(first.id, "7", "陈明") };
     let two = person(second.id, "7", "李伟");
     let lot = lot(first.id, "L1", 30);
-    let paper = record("licence", About::Hospital(first.id), date(2026, 1, 1), by.id, json!({ "kind": "radiation_safety" }));
+    let paper =
+        record("licence", About::Hospital(first.id), date(2026, 1, 1), by.id, json!({ "kind": "radiation_safety" }));
     let figure = Figure {
         id: id(),
         version: 1,
@@ -83,7 +84,10 @@ pub async fn records_are_listed_by_what_is_asked(store: &dyn Store) {
     assert_eq!(listed(RecordQuery { about: Some(About::Person(one.id)), ..usual() }).await, [training.id, title.id]);
     assert_eq!(listed(RecordQuery { hospitals: vec![first.id], ..usual() }).await, [licence.id, training.id, title.id]);
     assert_eq!(listed(RecordQuery { hospitals: vec![second.id], ..usual() }).await, [consent.id]);
-    assert_eq!(listed(RecordQuery { forms: vec!["consent".into(), "title".into()], ..usual() }).await, [consent.id, title.id]);
+    assert_eq!(
+        listed(RecordQuery { forms: vec!["consent".into(), "title".into()], ..usual() }).await,
+        [consent.id, title.id]
+    );
     // the first to lapse first; what does not lapse is not among them
     assert_eq!(listed(RecordQuery { until: Some(date(2026, 2, 1)), ..usual() }).await, [training.id, licence.id]);
     assert_eq!(listed(RecordQuery { until: Some(date(2026, 1, 31)), ..usual() }).await, [training.id]);
@@ -103,7 +107,8 @@ pub async fn what_may_be_there_once_is(store: &dyn Store) {
     };
     let try_to = async |item: Item| store.commit(commit(Some(by.id), vec![Change::Create(item)])).await;
     assert_eq!(taken(try_to(Item::Hospital(hospital("1"))).await.unwrap_err()), "the hospital's code 1");
-    create(store, &by, vec![Item::Person(person(first.id, "7", "甲")), Item::Person(person(second.id, "7", "乙"))]).await;
+    create(store, &by, vec![Item::Person(person(first.id, "7", "甲")), Item::Person(person(second.id, "7", "乙"))])
+        .await;
     assert_eq!(taken(try_to(Item::Person(person(first.id, "7", "丙"))).await.unwrap_err()), "the staff number 7");
     // without a number there may be many
     create(store, &by, vec![Item::Person(person(first.id, "", "丁")), Item::Person(person(first.id, "", "戊"))]).await;
@@ -128,7 +133,15 @@ pub async fn what_may_be_there_once_is(store: &dyn Store) {
     try_to(Item::Record(used(false))).await.unwrap();
 }
 
-pub fn movement(lot: &Lot, number: u32, step: Step, seeds: SeedSet, from: Place, to: Place, by: Id<Account>) -> Movement {
+pub fn movement(
+    lot: &Lot,
+    number: u32,
+    step: Step,
+    seeds: SeedSet,
+    from: Place,
+    to: Place,
+    by: Id<Account>,
+) -> Movement {
     Movement {
         id: id(),
         version: 1,
@@ -210,10 +223,14 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
         store.commit(commit(Some(by.id), vec![change])).await.unwrap();
         cases.push(treated);
     }
-    let stated = record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, json!({ "decision": "implant" }));
+    let stated =
+        record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, json!({ "decision": "implant" }));
     create(store, &by, vec![Item::Record(stated)]).await;
-    let asked = |facts: &[Fact]| FactQuery { by: By::Treated, all: facts.iter().copied().collect(), ..FactQuery::default() };
-    let count = async |query: &FactQuery| store.tally(query, Count::Cases, Group::Whole).await.unwrap().first().map_or(0, |one| one.count);
+    let asked =
+        |facts: &[Fact]| FactQuery { by: By::Treated, all: facts.iter().copied().collect(), ..FactQuery::default() };
+    let count = async |query: &FactQuery| {
+        store.tally(query, Count::Cases, Group::Whole).await.unwrap().first().map_or(0, |one| one.count)
+    };
     assert_eq!(count(&asked(&[Fact::SeedImplant, Fact::Treated])).await, 3);
     assert_eq!(count(&asked(&[Fact::IndicationStated])).await, 1);
     assert_eq!(count(&FactQuery { hospitals: vec![second.id], ..asked(&[Fact::Treated]) }).await, 1);
@@ -221,7 +238,10 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
     let by_hospital = store.tally(&asked(&[]), Count::Cases, Group::Hospital).await.unwrap();
     assert_eq!(by_hospital.iter().map(|one| one.count).collect::<Vec<_>>(), [2, 1]);
     let list = store.counted(&asked(&[Fact::Treated]), 1, 10).await.unwrap();
-    assert_eq!((list.total, list.rows.iter().map(|row| row.case.number.as_str()).collect::<Vec<_>>()), (3, vec!["2", "3"]));
+    assert_eq!(
+        (list.total, list.rows.iter().map(|row| row.case.number.as_str()).collect::<Vec<_>>()),
+        (3, vec!["2", "3"])
+    );
     assert!(list.rows.iter().all(|row| row.patient.name == "王芳"));
 }
 
@@ -240,9 +260,11 @@ pub async fn who_belongs_to_a_hospital_lists_its_cases(store: &dyn Store) {
         store.commit(commit(Some(by.id), vec![change])).await.unwrap();
     }
     let listed = async |hospitals: Vec<Id<Hospital>>, search: &str| {
-        let query = CaseQuery { hospitals: hospitals.clone(), search: search.into(), limit: 10, ..CaseQuery::default() };
+        let query =
+            CaseQuery { hospitals: hospitals.clone(), search: search.into(), limit: 10, ..CaseQuery::default() };
         let page = store.cases(&query).await.unwrap();
-        let counted: u64 = store.counts(date(2026, 1, 1), &hospitals).await.unwrap().stages.iter().map(|one| one.1).sum();
+        let counted: u64 =
+            store.counts(date(2026, 1, 1), &hospitals).await.unwrap().stages.iter().map(|one| one.1).sum();
         assert_eq!((page.total, counted), (page.rows.len() as u64, page.total));
         page.total
     };

@@ -8,8 +8,8 @@ use records::{Case, Change, Item, Patient};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{NewIntent, check_patient, checked_dates, day, line, person_of};
 use super::super::way::check_way;
+use super::{NewIntent, check_patient, checked_dates, day, line, person_of};
 use crate::clock::{hex, random};
 use crate::server::App;
 use crate::server::auth::Person;

@@ -55,10 +55,8 @@ fn query(which: Which, person: &Person, today: Date) -> Result<CaseQuery, Proble
         "newest" => CaseOrder::Newest,
         "number" => CaseOrder::Number,
         _ => {
-            let (zh, en) = (
-                "没有这种排序；可选：due、newest、number。",
-                "there is no such order; choose due, newest or number",
-            );
+            let (zh, en) =
+                ("没有这种排序；可选：due、newest、number。", "there is no such order; choose due, newest or number");
             return Err(Problem::field("order", zh, en));
         }
     };
