@@ -24,10 +24,11 @@ fn long_ago() -> impl Strategy<Value = Date> {
 }
 
 fn papers() -> impl Strategy<Value = Vec<Record>> {
-    let licences = proptest::collection::vec((around(), around()), 1..3);
+    let licences = (prop::bool::weighted(0.7), proptest::collection::vec((around(), around()), 1..3));
     let posts = proptest::collection::vec((long_ago(), proptest::option::of(around())), 1..4);
-    let exams = proptest::collection::vec((around(), any::<bool>(), proptest::option::of(around())), 1..3);
-    let training = (around(), proptest::option::of(around()), any::<bool>());
+    // most papers are in order most of the time, so that what years bring shows
+    let exams = proptest::collection::vec((around(), prop::bool::weighted(0.9), proptest::option::of(around())), 0..2);
+    let training = (around(), proptest::option::weighted(0.2, around()), prop::bool::weighted(0.8));
     let books = proptest::collection::vec((2019_i16..2027, 90_u32..130, 0_u32..8), 0..8);
     (licences, posts, exams, training, long_ago(), books).prop_map(|(licences, posts, exams, training, title, books)| {
         let about = About::Person(id(1));
@@ -35,8 +36,10 @@ fn papers() -> impl Strategy<Value = Vec<Record>> {
         let mut add = |form: &str, values: serde_json::Value| {
             list.push(record(list.len() as u64, about, form, &values));
         };
-        // an early licence and an old post as well, so that many are qualified some of the time
-        add("practice_licence", json!({"scope": "外科", "from": "2010-01-01", "until": licences[0].0}));
+        let (lasting, licences) = licences;
+        let until = if lasting { date(2030, 1, 1) } else { licences[0].0 };
+        add("practice_licence", json!({"scope": "外科", "from": "2010-01-01", "until": until}));
+        add("medical_exam", json!({"day": "2024-01-01", "fit": true, "next_due": "2028-01-01"}));
         for (one, other) in licences {
             add("practice_licence", json!({"scope": "外科", "from": one.min(other), "until": one.max(other)}));
         }
@@ -51,7 +54,7 @@ fn papers() -> impl Strategy<Value = Vec<Record>> {
         for technique in ["seed_implant", "ablation"] {
             add(
                 "training",
-                json!({"kind": "base_training", "technique": technique, "from": "2024-01-01", "until": training.0, "months": 6,
+                json!({"kind": "base_training", "technique": technique, "from": "2024-01-01", "until": training.0.saturating_sub(300.days()), "months": 6,
                     "participated": 30, "full_process": 30, "independent": 25, "exam_passed": training.2, "base_registered": true,
                     "valid_until": training.1}),
             );
