@@ -29,6 +29,8 @@ pub async fn what_the_register_keeps_comes_back(store: &dyn Store) {
         hospitals: vec![first.id],
         pack: "seeds-2022".into(),
         edition: 1,
+        definitions: Digest::of(b"definitions"),
+        on: date(2026, 4, 1),
         from: date(2026, 1, 1),
         to: date(2026, 3, 31),
         values: vec![records::figure::Value { code: "5.1.7.1".into(), numerator: Some(9), denominator: None }],
