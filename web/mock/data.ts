@@ -11,7 +11,7 @@ export const digest = (text: string | Buffer) => createHash('sha256').update(tex
 let next = 1;
 export const id = () => `01980000-0000-7000-8000-${String(next++).padStart(12, '0')}`;
 
-const account = (login: string, name: string, ...roles: T.Role[]): T.Account => ({ id: id(), version: 1, login, name, roles, active: true, created: at(-90) });
+const account = (login: string, name: string, ...roles: T.Role[]): T.Account => ({ id: id(), version: 1, login, name, roles, hospitals: [], active: true, created: at(-90) });
 export const accounts: T.Account[] = process.env.MOCK_FIRST_RUN ? [] : [
   account('admin', '系统管理员', 'administrator'), account('li', '李明远', 'physicist'), account('wang', '王静', 'physician'),
   account('zhao', '赵启航', 'physicist', 'quality'), account('zhi', '周质', 'quality'), account('chen', '陈源', 'custodian'),

@@ -6,7 +6,9 @@ export const ROLES: readonly Role[] = ['physician', 'physicist', 'custodian', 'q
 export type Action =
   | 'read_cases' | 'open_case' | 'edit_case' | 'edit_documents' | 'import_study' | 'edit_verification'
   | 'sign_as_physicist' | 'sign_as_physician' | 'fetch_results' | 'read_ledger' | 'check_ledger'
-  | 'read_accounts' | 'edit_accounts';
+  | 'read_accounts' | 'edit_accounts'
+  | 'read_register' | 'edit_register' | 'write_records' | 'read_sources' | 'move_seeds' | 'read_indicators' | 'report_figures'
+  | 'export_records' | 'import_records';
 
 export type Stage = 'planned' | 'implanted' | 'imaged' | 'verified' | 'signed';
 export const STAGES: readonly Stage[] = ['planned', 'implanted', 'imaged', 'verified', 'signed'];
@@ -15,7 +17,7 @@ export interface Both { zh: string; en: string }
 export interface Person { id: string; name: string }
 
 export interface Setup { first_run: boolean; software: string; languages: string[]; demo: boolean }
-export interface Account { id: string; version: number; login: string; name: string; roles: Role[]; active: boolean; created: string }
+export interface Account { id: string; version: number; login: string; name: string; roles: Role[]; hospitals: string[]; active: boolean; created: string }
 export interface Session { account: Account; actions: Action[]; csrf: string }
 
 export type Sex = 'M' | 'F' | 'O' | '';
