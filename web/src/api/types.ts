@@ -6,7 +6,9 @@ export const ROLES: readonly Role[] = ['physician', 'physicist', 'custodian', 'q
 export type Action =
   | 'read_cases' | 'open_case' | 'edit_case' | 'edit_documents' | 'import_study' | 'edit_verification'
   | 'sign_as_physicist' | 'sign_as_physician' | 'fetch_results' | 'read_ledger' | 'check_ledger'
-  | 'read_accounts' | 'edit_accounts';
+  | 'read_accounts' | 'edit_accounts'
+  | 'read_register' | 'edit_register' | 'write_records' | 'read_sources' | 'move_seeds' | 'read_indicators' | 'report_figures'
+  | 'export_records' | 'import_records';
 
 export type Stage = 'planned' | 'implanted' | 'imaged' | 'verified' | 'signed';
 export const STAGES: readonly Stage[] = ['planned', 'implanted', 'imaged', 'verified', 'signed'];
@@ -22,9 +24,11 @@ export type Sex = 'M' | 'F' | 'O' | '';
 export interface Patient { id: string; version: number; number: string; name: string; birth_date: string | null; sex: Sex }
 export interface Intent { prescription_gy: number | null; model: string | null; strength_u: number | null; count: number | null }
 
+export type TechniqueCode = 'seed_implant' | 'ablation' | 'radiopharmaceutical';
 export interface CaseRow {
   id: string; version: number; number: string; patient: Patient; site: string; diagnosis: string; implanted_on: string | null;
   intent: Intent; physician: string | null; physicist: string | null; imaging_due: string | null; follow_up_due: string | null;
+  hospital: string | null; technique: TechniqueCode; route: string; method: string;
   withdrawn: boolean; notes: string; created: string; stage: Stage; due: string | null; overdue: boolean; follow_up_is_due: boolean;
 }
 export type Counts = Record<Stage, number> & { overdue: number };
@@ -34,6 +38,7 @@ export interface PatientInput { number: string; name: string; birth_date?: strin
 export interface CaseInput {
   number?: string; patient: PatientInput; site: string; diagnosis?: string; implanted_on?: string | null; intent?: Partial<Intent>;
   physician?: string | null; physicist?: string | null; imaging_due?: string | null; follow_up_due?: string | null; notes?: string;
+  hospital?: string | null; technique?: TechniqueCode; route?: string; method?: string;
 }
 export type CaseChange = Partial<Omit<CaseInput, 'patient'>> & { patient?: Partial<PatientInput> & { version?: number }; withdrawn?: boolean; why: string };
 
