@@ -10,6 +10,8 @@ const PERMISSIONS: Partial<Record<T.Action, T.Role[]>> = {
   edit_documents: ['physician', 'physicist'], import_study: ['physician', 'physicist'], edit_verification: ['physicist'], sign_as_physicist: ['physicist'],
   sign_as_physician: ['physician'], fetch_results: ['physician', 'physicist', 'quality'], read_ledger: ['quality', 'administrator'], check_ledger: ['quality', 'administrator'],
   read_accounts: ['physician', 'physicist', 'custodian', 'quality', 'administrator'], edit_accounts: ['administrator'],
+  // the stand-in has no register
+  read_register: [], edit_register: [], write_records: [], read_sources: [], move_seeds: [], read_indicators: [], report_figures: [], export_records: [], import_records: [],
 };
 function need(action?: T.Action): T.Person {
   if (!who) throw new Refusal(401, 'not-logged-in', 'Log in first.', '请先登录。');
@@ -127,6 +129,7 @@ export const routes: Routes = {
     if (Object.keys(fields).length) throw new Refusal(422, 'invalid', 'The site is missing.', '缺少部位。', fields);
     const row: T.CaseRow = {
       id: id(), version: 1, number: body.number || `2026-${String(50 + cases.length).padStart(4, '0')}`, patient: { id: id(), version: 1, birth_date: null, sex: '', ...body.patient }, site: body.site, diagnosis: body.diagnosis ?? '',
+      hospital: null, technique: 'seed_implant', route: '', method: '',
       implanted_on: body.implanted_on ?? null, intent: { prescription_gy: null, model: null, strength_u: null, count: null, ...body.intent }, physician: body.physician ?? null, physicist: body.physicist ?? null,
       imaging_due: body.imaging_due ?? null, follow_up_due: null, withdrawn: false, notes: body.notes ?? '', created: new Date().toISOString(), stage: 'planned', due: null, overdue: false, follow_up_is_due: false,
     };

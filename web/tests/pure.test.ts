@@ -148,6 +148,7 @@ describe('findings', () => {
 describe('forms', () => {
   const row: CaseRow = {
     id: 'c', version: 1, number: '2026-0001', patient: { id: 'p', version: 1, number: 'P1', name: '王芳', birth_date: null, sex: 'F' }, site: '肺', diagnosis: '', implanted_on: null,
+    hospital: null, technique: 'seed_implant', route: '', method: '',
     intent: { prescription_gy: 110, model: null, strength_u: 0.8, count: 22 }, physician: null, physicist: 'a', imaging_due: null, follow_up_due: null, withdrawn: false, notes: '', created: '', stage: 'planned',
     due: null, overdue: false, follow_up_is_due: false,
   };
@@ -163,7 +164,7 @@ describe('forms', () => {
   });
   it('a new case says nothing of what was left empty', () => {
     const input = toInput({ ...EMPTY, name: ' 王芳 ', patient_number: 'P1', site: '肺' });
-    expect(input).toEqual({ patient: { number: 'P1', name: '王芳', birth_date: null, sex: '' }, site: '肺', intent: { prescription_gy: null, model: null, strength_u: null, count: null } });
+    expect(input).toEqual({ patient: { number: 'P1', name: '王芳', birth_date: null, sex: '' }, site: '肺', technique: 'seed_implant', intent: { prescription_gy: null, model: null, strength_u: null, count: null } });
   });
   it('names what is missing or cannot be meant', () => {
     expect(wrongFields({ ...EMPTY, count: '3.5', prescription_gy: 'x' }, true)).toEqual(['name', 'patient_number', 'site', 'prescription_gy', 'count']);

@@ -24,9 +24,11 @@ export type Sex = 'M' | 'F' | 'O' | '';
 export interface Patient { id: string; version: number; number: string; name: string; birth_date: string | null; sex: Sex }
 export interface Intent { prescription_gy: number | null; model: string | null; strength_u: number | null; count: number | null }
 
+export type TechniqueCode = 'seed_implant' | 'ablation' | 'radiopharmaceutical';
 export interface CaseRow {
   id: string; version: number; number: string; patient: Patient; site: string; diagnosis: string; implanted_on: string | null;
   intent: Intent; physician: string | null; physicist: string | null; imaging_due: string | null; follow_up_due: string | null;
+  hospital: string | null; technique: TechniqueCode; route: string; method: string;
   withdrawn: boolean; notes: string; created: string; stage: Stage; due: string | null; overdue: boolean; follow_up_is_due: boolean;
 }
 export type Counts = Record<Stage, number> & { overdue: number };
@@ -36,6 +38,7 @@ export interface PatientInput { number: string; name: string; birth_date?: strin
 export interface CaseInput {
   number?: string; patient: PatientInput; site: string; diagnosis?: string; implanted_on?: string | null; intent?: Partial<Intent>;
   physician?: string | null; physicist?: string | null; imaging_due?: string | null; follow_up_due?: string | null; notes?: string;
+  hospital?: string | null; technique?: TechniqueCode; route?: string; method?: string;
 }
 export type CaseChange = Partial<Omit<CaseInput, 'patient'>> & { patient?: Partial<PatientInput> & { version?: number }; withdrawn?: boolean; why: string };
 
