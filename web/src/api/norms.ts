@@ -86,8 +86,6 @@ export const hospitals = {
   change: (one: Hospital, body: { code?: string; name?: string; active?: boolean; why: string }) => patch<Hospital>(`/hospitals/${one.id}`, one.version, body),
 };
 export const hospitalRecords = {
-  of: (id: string, signal?: AbortSignal) =>
-    get<{ rows: RegisterRecord[]; total: number }>(`/records${query({ about: `hospital:${id}`, limit: 200 })}`, signal),
   recent: (form: string) => get<{ rows: RegisterRecord[]; total: number }>(`/records${query({ form, limit: 1 })}`),
 };
 export const formShapes = () => get<{ rows: FormShape[] }>('/forms');
