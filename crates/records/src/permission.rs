@@ -115,7 +115,9 @@ impl Action {
             Self::EditVerification | Self::SignAsPhysicist => &[Physicist],
             Self::SignAsPhysician => &[Physician],
             Self::FetchResults | Self::ReadIndicators => &[Physician, Physicist, Quality],
-            Self::ReadLedger | Self::CheckLedger | Self::EditRegister | Self::ImportRecords => &[Quality, Administrator],
+            Self::ReadLedger | Self::CheckLedger | Self::EditRegister | Self::ImportRecords => {
+                &[Quality, Administrator]
+            }
             // whoever works with cases sees who is who; the names stand on every record
             Self::ReadAccounts | Self::ReadRegister => &[Physician, Physicist, Custodian, Quality, Administrator],
             Self::EditAccounts => &[Administrator],

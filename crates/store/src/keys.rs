@@ -81,6 +81,16 @@ impl Keys {
         [&self.current].into_iter().chain(&self.older).find(|key| key.name == name)
     }
 
+    /// Whether there are keys that only open: a change of keys is not finished then, or was not.
+    pub fn has_older(&self) -> bool {
+        !self.older.is_empty()
+    }
+
+    /// Names of all keys, the one that seals first.
+    pub fn names(&self) -> Vec<&str> {
+        [&self.current].into_iter().chain(&self.older).map(Key::name).collect()
+    }
+
     /// The same with a new key that seals from now on.
     ///
     /// # Errors

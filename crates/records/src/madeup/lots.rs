@@ -135,12 +135,14 @@ impl Account {
         taken
     }
 
-    /// Enters the movements in the order of time.
+    /// Enters the movements in the order of time, those of one day together when the last is done.
     fn enter(mut self, book: &mut Book, house: &House) -> Id<Lot> {
         self.lines.sort_by_key(|line| line.at);
-        for (number, line) in (1..).zip(self.lines) {
+        let mut day: Vec<Item> = Vec::new();
+        let mut lines = (1..).zip(self.lines).peekable();
+        while let Some((number, line)) = lines.next() {
             let Line { at, step, seeds, from, to, evidence, note } = line;
-            let movement = Movement {
+            day.push(Item::Movement(Movement {
                 id: book.id(at),
                 version: 1,
                 lot: self.lot.id,
@@ -153,8 +155,10 @@ impl Account {
                 evidence,
                 by: house.custodian,
                 note,
-            };
-            book.create(at, house.custodian, vec![Item::Movement(movement)]);
+            }));
+            if lines.peek().is_none_or(|(_, next)| next.at.day != at.day) {
+                book.create(at, house.custodian, std::mem::take(&mut day));
+            }
         }
         self.lot.id
     }

@@ -1,6 +1,7 @@
 //! The behaviour suite on SQLite, and what is SQLite's own.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod care;
 mod file;
 mod identity;
 mod kill;

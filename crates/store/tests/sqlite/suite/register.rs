@@ -95,6 +95,29 @@ pub async fn records_are_listed_by_what_is_asked(store: &dyn Store) {
     assert_eq!(listed(RecordQuery { until: Some(date(2026, 1, 31)), ..usual() }).await, [training.id]);
     let days = RecordQuery { from: Some(date(2024, 1, 1)), to: Some(date(2024, 12, 31)), ..usual() };
     assert_eq!(listed(days).await, [licence.id]);
+    // several forms, several hospitals, and withdrawn ones among them
+    let both = RecordQuery {
+        hospitals: vec![first.id, second.id],
+        forms: vec!["consent".into(), "licence".into()],
+        ..usual()
+    };
+    assert_eq!(listed(both.clone()).await, [consent.id, licence.id]);
+    assert_eq!(listed(RecordQuery { withdrawn: true, ..both.clone() }).await, [gone.id, consent.id, licence.id]);
+    assert_eq!(listed(RecordQuery { kinds: vec![Kind::Hospital], ..both.clone() }).await, [licence.id]);
+    assert_eq!(listed(RecordQuery { until: Some(date(2026, 2, 1)), ..both.clone() }).await, [licence.id]);
+    assert_eq!(listed(RecordQuery { about: Some(About::Case(there.id)), ..both.clone() }).await, [consent.id]);
+    let none = RecordQuery { hospitals: vec![first.id], about: Some(About::Case(there.id)), ..usual() };
+    assert_eq!(listed(none).await, []);
+    // a record goes with the case, the person or the lot that comes to another hospital
+    let back = Case { version: 3, hospital: Some(first.id), ..there.clone() };
+    let gone_over = Person { version: 2, hospital: second.id, ..one.clone() };
+    let changes = vec![
+        Change::Replace { before: Item::Case(there), after: Item::Case(back) },
+        Change::Replace { before: Item::Person(one), after: Item::Person(gone_over) },
+    ];
+    store.commit(commit(Some(by.id), changes)).await.unwrap();
+    assert_eq!(listed(RecordQuery { hospitals: vec![first.id], ..usual() }).await, [consent.id, licence.id]);
+    assert_eq!(listed(RecordQuery { hospitals: vec![second.id], ..usual() }).await, [training.id, title.id]);
     let moved = Record { version: 2, about: About::Hospital(second.id), ..licence.clone() };
     let change = Change::Replace { before: Item::Record(licence), after: Item::Record(moved) };
     assert!(matches!(store.commit(commit(Some(by.id), vec![change])).await, Err(StoreError::Refused(_))));
