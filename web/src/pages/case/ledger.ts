@@ -6,11 +6,12 @@ import type { IconName } from '../../ui/icons';
 const SENTENCES = [
   'case.create', 'case.replace', 'patient.create', 'patient.replace', 'study.create', 'study.replace', 'document.create', 'document.replace', 'document.fetched',
   'verification.create', 'verification.replace', 'verification.fetched', 'verification.signed', 'signature.create', 'account.create', 'account.replace', 'account.password',
+  'record.create', 'record.replace', 'record.fetched', 'movement.create',
 ] as const;
 export type Sentence = (typeof SENTENCES)[number];
 export const sentenceOf = (action: string): Sentence | null => SENTENCES.find((one) => one === action) ?? null;
 
-export const ICONS: Record<string, IconName> = { case: 'file', patient: 'user', study: 'folder', document: 'file', verification: 'check', signature: 'pen', account: 'user' };
+export const ICONS: Record<string, IconName> = { case: 'file', patient: 'user', study: 'folder', document: 'file', verification: 'check', signature: 'pen', account: 'user', record: 'file', movement: 'right' };
 
 /** The fields that an entry changed, as `name: before → after`; long values are cut. */
 export function changed(row: Pick<LedgerRow, 'before' | 'after'>): { field: string; before: string; after: string }[] {
