@@ -7,7 +7,7 @@ import { drafts } from '../src/pages/records/drafts';
 import { lapseOf, lapsing } from '../src/pages/records/lapse';
 import { toLocal, toMoment, type Zone } from '../src/pages/records/moment';
 import { offered, rebase, split, toDraft, toValues, wrongFields } from '../src/pages/records/model';
-import { fieldErrors, inLanguage, lines } from '../src/pages/records/said';
+import { byClause, fieldErrors, inLanguage, lines } from '../src/pages/records/said';
 import { showValue, summary } from '../src/pages/records/show';
 import { LAWFUL, needsCase, stepsFrom } from '../src/pages/sources/lawful';
 import { toMovement, wrongMove, type MoveForm } from '../src/pages/sources/move';
@@ -140,6 +140,9 @@ describe('what the server says', () => {
   it('a refusal by clauses', () => {
     expect(lines('G07-2022 四(一)1：术者没有有效的执业证。请登记\nnur so')).toEqual([{ clause: 'G07-2022 四(一)1', text: '术者没有有效的执业证。请登记' }, { clause: '', text: 'nur so' }]);
     expect(lines('此表只填一份，已经填过：请修改')).toEqual([{ clause: '', text: '此表只填一份，已经填过：请修改' }]);
+  });
+  it('each clause once', () => {
+    expect(byClause(lines('G07-2022 二(一)2：a\nG07-2022 三(二)：b\nG07-2022 二(一)2：c'))).toEqual([{ clause: 'G07-2022 二(一)2', texts: ['a', 'c'] }, { clause: 'G07-2022 三(二)', texts: ['b'] }]);
   });
   it('of a field, in one language', () => {
     expect(inLanguage('必填 · is missing', 'zh')).toBe('必填');

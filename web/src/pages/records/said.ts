@@ -15,6 +15,13 @@ export function lines(text: string): Line[] {
   });
 }
 
+/** One clause after the other, each once with everything that is said of it. */
+export function byClause(all: Line[]): { clause: string; texts: string[] }[] {
+  const found = new Map<string, string[]>();
+  for (const line of all) found.set(line.clause, [...(found.get(line.clause) ?? []), line.text]);
+  return [...found].map(([clause, texts]) => ({ clause, texts }));
+}
+
 /** `中文 · English` in the language of the interface. */
 export function inLanguage(said: string, language = words.language): string {
   const at = said.indexOf(' · ');
