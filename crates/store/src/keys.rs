@@ -99,7 +99,7 @@ impl Keys {
         if self.named(&new.name).is_some() {
             return Err(KeysError::Twice(new.name));
         }
-        Ok(Self { current: new, older: [&[self.current.clone()], self.older.as_slice()].concat() })
+        Ok(Self { current: new, older: [std::slice::from_ref(&self.current), &self.older].concat() })
     }
 
     /// The same without the older keys: for when nothing is sealed by them any more.
@@ -110,10 +110,7 @@ impl Keys {
 
     /// As the key file holds them: one a line, the current one first, `#` begins a remark.
     pub fn to_text(&self) -> String {
-        let line = |key: &Key| {
-            let digits: String = key.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{} {digits}\n", key.name)
-        };
+        let line = |key: &Key| format!("{} {}\n", key.name, hex(&key.bytes));
         let head = "# Keys that seal the patients' identity. The first seals, the others still open.\n\
             # Keep a copy apart from the backups of the database: without it no name can be read again.\n";
         [head.to_owned()].into_iter().chain([&self.current].into_iter().chain(&self.older).map(line)).collect()
@@ -141,6 +138,16 @@ impl Keys {
         let current = keys.next().ok_or(KeysError::Empty)?;
         Ok(Self { current, older: keys.collect() })
     }
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // writing to a string cannot fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn bytes(digits: &str) -> Option<[u8; 32]> {

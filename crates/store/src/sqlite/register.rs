@@ -41,9 +41,9 @@ pub(super) async fn records(
     let total: i64 = sql.build_query_scalar().fetch_one(&mut *connection).await.map_err(failed)?;
     let mut sql = QueryBuilder::<Sqlite>::new("SELECT records.id, records.body FROM (");
     if narrow {
-        few(&mut sql, query)
+        few(&mut sql, query);
     } else {
-        merged(&mut sql, query)
+        merged(&mut sql, query);
     }
     sql.push(" LIMIT ").push_bind(query.limit.min(MOST));
     sql.push(" OFFSET ").push_bind(i64::try_from(query.offset).unwrap_or(i64::MAX));

@@ -25,7 +25,7 @@ use crate::server::auth::{Access, Person};
 use crate::server::extract::Asked;
 use crate::server::problem::Problem;
 use crate::server::views::case::Counted;
-use crate::server::views::norms::Norms;
+use crate::server::views::norms::NormsPage;
 use crate::server::views::register::Said;
 
 /// Its routes.
@@ -51,17 +51,16 @@ pub struct Of {
 /// When none is named and there are several, or the person does not reach it.
 pub async fn asked(app: &App, person: &Person, given: Option<&str>) -> Result<Hospital, Problem> {
     let missing = || Problem::field("hospital", "请选择医院。", "choose a hospital");
-    let id: Id<Hospital> = match given.filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().map_err(|_| missing())?,
-        None => {
-            let own = person.hospitals();
-            let all = app.store.hospitals().await?;
-            let mut reached = all.iter().filter(|one| own.is_empty() || own.contains(&one.id));
-            match (reached.next(), reached.next()) {
-                (Some(only), None) => only.id,
-                (None, _) => return Err(Problem::refused("尚未登记医院。", "no hospital is entered yet")),
-                _ => return Err(missing()),
-            }
+    let id: Id<Hospital> = if let Some(text) = given.filter(|text| !text.is_empty()) {
+        text.parse().map_err(|_| missing())?
+    } else {
+        let own = person.hospitals();
+        let all = app.store.hospitals().await?;
+        let mut reached = all.iter().filter(|one| own.is_empty() || own.contains(&one.id));
+        match (reached.next(), reached.next()) {
+            (Some(only), None) => only.id,
+            (None, _) => return Err(Problem::refused("尚未登记医院。", "no hospital is entered yet")),
+            _ => return Err(missing()),
         }
     };
     must_reach(&*app.store, person.hospitals(), About::Hospital(id)).await?;
@@ -69,11 +68,11 @@ pub async fn asked(app: &App, person: &Person, given: Option<&str>) -> Result<Ho
 }
 
 /// Every clause of the norms: met, not met or without evidence, with what shows it and what will lapse.
-#[utoipa::path(get, path = "/norms", tag = "norms", params(Of), responses((status = 200, body = Norms)))]
-pub async fn judge(State(app): State<App>, person: Person, Asked(of): Asked<Of>) -> Result<Json<Norms>, Problem> {
+#[utoipa::path(get, path = "/norms", tag = "norms", params(Of), responses((status = 200, body = NormsPage)))]
+pub async fn judge(State(app): State<App>, person: Person, Asked(of): Asked<Of>) -> Result<Json<NormsPage>, Problem> {
     let hospital = asked(&app, &person, of.hospital.as_deref()).await?;
     let inspections = norms::inspect(&*app.store, &hospital, &app.clock.zoned()).await?;
-    Ok(Json(Norms::new(&hospital, &inspections)))
+    Ok(Json(NormsPage::new(&hospital, &inspections)))
 }
 
 /// In which language.

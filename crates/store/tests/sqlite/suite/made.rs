@@ -248,7 +248,7 @@ pub fn person(hospital: Id<Hospital>, number: &str, name: &str) -> Person {
     }
 }
 
-pub fn record(form: &str, about: About, day: jiff::civil::Date, by: Id<Account>, values: Value) -> Record {
+pub fn record(form: &str, about: About, day: jiff::civil::Date, by: Id<Account>, values: &Value) -> Record {
     Record {
         id: id(),
         version: 1,

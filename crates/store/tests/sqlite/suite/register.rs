@@ -22,7 +22,7 @@ pub async fn what_the_register_keeps_comes_back(store: &dyn Store) {
     let two = person(second.id, "7", "李伟");
     let lot = lot(first.id, "L1", 30);
     let paper =
-        record("licence", About::Hospital(first.id), date(2026, 1, 1), by.id, json!({ "kind": "radiation_safety" }));
+        record("licence", About::Hospital(first.id), date(2026, 1, 1), by.id, &json!({ "kind": "radiation_safety" }));
     let figure = Figure {
         id: id(),
         version: 1,
@@ -67,7 +67,7 @@ pub async fn records_are_listed_by_what_is_asked(store: &dyn Store) {
     create(store, &by, vec![Item::Person(one.clone())]).await;
     let change = Change::Replace { before: Item::Case(case), after: Item::Case(there.clone()) };
     store.commit(commit(Some(by.id), vec![change])).await.unwrap();
-    let of = |form: &str, about, day, until| Record { until, ..record(form, about, day, by.id, json!({})) };
+    let of = |form: &str, about, day, until| Record { until, ..record(form, about, day, by.id, &json!({})) };
     let licence = of("licence", About::Hospital(first.id), date(2024, 1, 1), Some(date(2026, 2, 1)));
     let title = of("title", About::Person(one.id), date(2020, 1, 1), None);
     let training = of("training", About::Person(one.id), date(2023, 1, 1), Some(date(2026, 1, 31)));
@@ -143,7 +143,7 @@ pub async fn what_may_be_there_once_is(store: &dyn Store) {
     let used = |withdrawn| Record {
         unique: Some("(01)0694(21)A1".into()),
         withdrawn,
-        ..record("device_use", About::Case(case.id), date(2026, 1, 1), by.id, json!({}))
+        ..record("device_use", About::Case(case.id), date(2026, 1, 1), by.id, &json!({}))
     };
     let first_use = used(false);
     create(store, &by, vec![Item::Record(first_use.clone())]).await;
@@ -249,7 +249,7 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
         cases.push(treated);
     }
     let stated =
-        record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, json!({ "decision": "implant" }));
+        record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, &json!({ "decision": "implant" }));
     create(store, &by, vec![Item::Record(stated)]).await;
     let asked =
         |facts: &[Fact]| FactQuery { by: By::Treated, all: facts.iter().copied().collect(), ..FactQuery::default() };
