@@ -442,3 +442,16 @@ proptest! {
         let _ = forms.extend("c.json", &Value::Object(more).to_string());
     }
 }
+
+#[test]
+fn an_emergency_s_calls_and_steps_can_be_entered() {
+    let forms = Forms::builtin();
+    let roles: Vec<&str> =
+        forms.get("contact").unwrap().field("role").unwrap().codes().iter().map(|coded| coded.code.as_str()).collect();
+    let incident = forms.get("incident").unwrap();
+    for step in crate::sources::emergency::Flow::embedded().unwrap().steps {
+        assert!(step.call.as_deref().is_none_or(|role| roles.contains(&role)), "no contact is a {:?}", step.call);
+        let closes = step.id == "close";
+        assert!(closes || incident.field(&format!("step_{}", step.id)).is_some(), "no field for {}", step.id);
+    }
+}
