@@ -113,8 +113,11 @@ fn at_the_opening(book: &mut Book, house: &House) -> Id<Record> {
     // more than a year old on the last day
     let inspection = json!({"kind": "environment_inspection", "title": "年度评估报告", "from": files.ago(430)});
     files.on(430, "document", &inspection);
-    let contacts =
-        [("department_head", "肿瘤科主任"), ("radiation_protection", "辐射防护负责人"), ("police", "属地派出所")];
+    let contacts = [
+        ("head_of_department", "肿瘤科主任"),
+        ("radiation_protection_officer", "辐射防护负责人"),
+        ("police", "属地派出所"),
+    ];
     for (order, (role, name)) in (1..).zip(contacts) {
         let contact = json!({"order": order, "role": role, "name": name, "telephone": format!("0531-8000000{order}")});
         files.file("contact", &contact);

@@ -28,10 +28,11 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use records::ledger::{Entry, Head};
 use records::facts::{Count, FactQuery, Group, Tally};
+use records::ledger::{Entry, Head};
 use records::store::{
-    CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, LotQuery, LotRow, Page, RecordQuery, Report, Session, Stock, StoreError,
+    CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, LotQuery, LotRow, Page, RecordQuery, Report, Session,
+    Stock, StoreError,
 };
 use records::study::StoredFile;
 use records::verification::Draft;
@@ -43,8 +44,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, Transaction};
 
 pub use care::{Named, Stale};
-pub use open::OpenError;
 use identity::Identity;
+pub use open::OpenError;
 use rows::{failed, many, one};
 
 use crate::keys::Keys;

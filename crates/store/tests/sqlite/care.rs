@@ -42,7 +42,7 @@ async fn filled(path: &Path) -> (SqliteStore, Case) {
         content: Digest::of(b"paper"),
         bytes: 5,
     };
-    let consent = record("consent", About::Case(case.id), date(2026, 1, 5), by.id, json!({}));
+    let consent = record("consent", About::Case(case.id), date(2026, 1, 5), by.id, &json!({}));
     let changes = vec![
         Change::Create(Item::Hospital(place)),
         Change::Replace { before: Item::Case(case), after: Item::Case(there.clone()) },

@@ -59,6 +59,7 @@ runs! {
         who_is_inactive_does_not_sign;
     ledger:
         every_change_has_its_entry,
+        words_that_came_with_files_are_in_the_item_alone,
         entries_are_found_by_case_and_subject,
         a_check_counts_what_is_there;
     register:

@@ -61,7 +61,7 @@ pub async fn province(store: &SqliteStore, by: &Account, count: usize) -> Provin
         for year in 0..4 {
             let day = date(2023 + year, 1 + (number % 12) as i8, 1);
             let about = About::Person(person.id);
-            let paper = record("medical_exam", about, day, by.id, json!({"day": day.to_string(), "fit": true}));
+            let paper = record("medical_exam", about, day, by.id, &json!({"day": day.to_string(), "fit": true}));
             items.push(Item::Record(Record { until: Some(day.saturating_add(1.year())), ..paper }));
         }
     }
@@ -111,7 +111,7 @@ fn one(filled: &Province, by: &Account, number: usize, items: &mut Vec<Item>) ->
     items.extend([Item::Patient(patient), Item::Case(case.clone())]);
     let operator = filled.people[number % (HOSPITALS * PEOPLE / 3)].id.to_string();
     for (form, day, values) in forms(day, mixed, technique, &operator, treated.is_some()) {
-        items.push(Item::Record(record(form, About::Case(case.id), day, by.id, values)));
+        items.push(Item::Record(record(form, About::Case(case.id), day, by.id, &values)));
     }
     case
 }
