@@ -17,7 +17,7 @@ export interface Both { zh: string; en: string }
 export interface Person { id: string; name: string }
 
 export interface Setup { first_run: boolean; software: string; languages: string[]; demo: boolean }
-export interface Account { id: string; version: number; login: string; name: string; roles: Role[]; active: boolean; created: string }
+export interface Account { id: string; version: number; login: string; name: string; roles: Role[]; hospitals: string[]; active: boolean; created: string }
 export interface Session { account: Account; actions: Action[]; csrf: string }
 
 export type Sex = 'M' | 'F' | 'O' | '';
@@ -108,7 +108,7 @@ export type Outcome = 'met' | 'not_met' | 'no_structure' | 'no_value' | 'no_pres
 /** A clause as it was judged; `measured` and `limit` in `unit`, where `%Rx` is percent of the prescription. */
 export interface Finding {
   clause: string; structure: string | null; index: string; measured: number | null; limit: number; unit: string; margin: number | null;
-  required: boolean; outcome: Outcome; source: string; checked: string | null;
+  required: boolean; outcome: Outcome; source: string; source_zh?: string | null; checked: string | null;
 }
 export type Indices = Record<string, { value: number | null; unit: string }>;
 export interface Notice extends Both { level: 'serious' | 'warning' | 'note' }
@@ -125,7 +125,7 @@ export interface Summary {
 }
 export interface OutputFile { name: string; bytes: number; sha256: string }
 export interface VerificationWhole extends VerificationRow {
-  summary: Summary | null; files: OutputFile[]; content: string | null; inputs: string | null; software: string | null;
+  summary: Summary | null; remarks: Notice[]; files: OutputFile[]; content: string | null; inputs: string | null; software: string | null;
 }
 export interface Difference {
   settings: { field: string; before: unknown; after: unknown }[];

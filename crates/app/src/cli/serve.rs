@@ -15,8 +15,8 @@ use tracing::{error, info};
 
 use super::{Answer, ServeArgs};
 use crate::clock::Clock;
-use crate::keys;
 use crate::failure::{Failure, chain, unusable};
+use crate::keys;
 use crate::server::limits::Limits;
 use crate::server::{App, Config, SOFTWARE, logging, router};
 use crate::worker;

@@ -11,7 +11,12 @@ const RECORDS: u32 = 10_000;
 ///
 /// # Errors
 /// Those of the store.
-pub async fn figures(store: &dyn Store, pack: &Pack, inquiry: &Inquiry<'_>, hospitals: &[records::Id<records::Hospital>]) -> Result<Vec<Computed>, StoreError> {
+pub async fn figures(
+    store: &dyn Store,
+    pack: &Pack,
+    inquiry: &Inquiry<'_>,
+    hospitals: &[records::Id<records::Hospital>],
+) -> Result<Vec<Computed>, StoreError> {
     let mut answers = Vec::with_capacity(inquiry.questions().len());
     for question in inquiry.questions() {
         answers.push(store.tally(&question.query, question.count, question.group).await?);

@@ -5,8 +5,8 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::routes::{
-    accounts, audit, cases, documents, indicators, jobs, norms, reference, register, session, setup, studies, today, uploads,
-    verifications, workspace,
+    accounts, audit, cases, documents, indicators, jobs, norms, reference, register, session, setup, studies, today,
+    uploads, verifications, workspace,
 };
 
 /// The document.
@@ -24,7 +24,7 @@ use super::routes::{
         setup::read, setup::create,
         session::log_in, session::read, session::log_out, session::change_password,
         accounts::list, accounts::create, accounts::edit, accounts::set_password,
-        cases::list, cases::create, cases::read, cases::edit, cases::timeline,
+        cases::list::list, cases::create::create, cases::read::read, cases::edit::edit, cases::timeline::timeline,
         documents::create, documents::content, documents::edit,
         uploads::create, uploads::read, uploads::receive, uploads::complete,
         studies::read, studies::edit,
@@ -44,7 +44,7 @@ use super::routes::{
         register::records::attach, register::records::content,
         register::lots::list, register::lots::create, register::lots::read, register::lots::edit, register::lots::enter,
         register::lots::of_case, register::lots::stock,
-        norms::judge, norms::counted, indicators::read, indicators::report,
+        norms::judge, norms::print, norms::counted, indicators::read, indicators::report,
         reference::seed_models, reference::criteria, reference::terms,
     ),
     components(schemas(ProblemBody))

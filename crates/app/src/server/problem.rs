@@ -306,7 +306,10 @@ impl From<Failure> for Problem {
         match failure.exit {
             Exit::Usage | Exit::Input => {
                 let zh = if failure.zh.is_empty() { failure.message.clone() } else { failure.zh };
-                Self::invalid(zh, failure.message)
+                match failure.setting {
+                    Some(setting) => Self::field(&format!("settings.{}", setting.field()), zh, failure.message),
+                    None => Self::invalid(zh, failure.message),
+                }
             }
             _ => Self::failed(failure.message),
         }

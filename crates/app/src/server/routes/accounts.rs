@@ -65,7 +65,7 @@ fn roles(names: &[String]) -> Result<Vec<Role>, Problem> {
     let mut roles = Vec::with_capacity(names.len());
     for name in names {
         let role: Role = name.parse().map_err(|error: records::account::NotARole| {
-            Problem::field("roles", "没有这个角色；可选：医师、物理师、保管员、质控、管理员。", error.to_string())
+            Problem::field("roles", "没有这个角色；可选：医师、医学物理师、源管理员、质控、管理员。", error.to_string())
         })?;
         roles.push(role);
     }

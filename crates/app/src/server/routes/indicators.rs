@@ -56,7 +56,11 @@ pub fn pack(id: &str) -> Result<&'static Pack, Problem> {
     Pack::all().iter().find(|pack| pack.id == id).ok_or_else(|| {
         let known: Vec<&str> = Pack::all().iter().map(|pack| pack.id.as_str()).collect();
         let known = known.join(", ");
-        Problem::field("pack", format!("没有这组指标；可选：{known}。"), format!("there is no such set; choose {known}"))
+        Problem::field(
+            "pack",
+            format!("没有这组指标；可选：{known}。"),
+            format!("there is no such set; choose {known}"),
+        )
     })
 }
 
@@ -85,7 +89,11 @@ fn period(from: Option<&str>, to: Option<&str>, today: Date) -> Result<Period, P
 
 /// Figures of a set of indicators.
 #[utoipa::path(get, path = "/indicators", tag = "indicators", params(Which), responses((status = 200, body = Indicators)))]
-pub async fn read(State(app): State<App>, person: Person, Asked(which): Asked<Which>) -> Result<Json<Indicators>, Problem> {
+pub async fn read(
+    State(app): State<App>,
+    person: Person,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Indicators>, Problem> {
     let pack = pack(&which.pack)?;
     let today = app.clock.today();
     let period = period(which.from.as_deref(), which.to.as_deref(), today)?;
@@ -105,7 +113,9 @@ pub async fn read(State(app): State<App>, person: Person, Asked(which): Asked<Wh
         }
     };
     let operator = match which.operator.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) => Some(id.parse().map_err(|_| Problem::field("operator", "没有这位人员。", "there is no such person"))?),
+        Some(id) => {
+            Some(id.parse().map_err(|_| Problem::field("operator", "没有这位人员。", "there is no such person"))?)
+        }
         None => None,
     };
     let hospitals = hospitals(&app, &person, &which.hospital).await?;
@@ -126,7 +136,9 @@ pub async fn read(State(app): State<App>, person: Person, Asked(which): Asked<Wh
     let names = Names::read(&*app.store).await?;
     let own = person.hospitals();
     let reported = app.store.figures(&pack.id).await?;
-    let seen = reported.iter().filter(|one| own.is_empty() || (!one.hospitals.is_empty() && one.hospitals.iter().all(|id| own.contains(id))));
+    let seen = reported
+        .iter()
+        .filter(|one| own.is_empty() || (!one.hospitals.is_empty() && one.hospitals.iter().all(|id| own.contains(id))));
     let reported = seen.map(|one| ReportedView::new(one, &names)).collect();
     Ok(Json(Indicators::new(pack, period, rows, reported)))
 }
@@ -134,9 +146,7 @@ pub async fn read(State(app): State<App>, person: Person, Asked(which): Asked<Wh
 /// Names of people or hospitals, where parts are such.
 async fn called(app: &App, group: Group) -> Result<Vec<(String, String)>, Problem> {
     Ok(match group {
-        Group::Operator => {
-            app.store.people(&[]).await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect()
-        }
+        Group::Operator => app.store.people(&[]).await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect(),
         Group::Hospital => app.store.hospitals().await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect(),
         _ => Vec::new(),
     })

@@ -95,7 +95,8 @@ pub fn all() -> Vec<Route> {
 /// The API: every route behind its guard.
 pub fn router(app: &App) -> Router<App> {
     all().into_iter().fold(Router::new(), |router, route| {
-        let answers = route.answers.route_layer(from_fn_with_state((app.clone(), route.access, Noun::of(route.path)), guard));
+        let answers =
+            route.answers.route_layer(from_fn_with_state((app.clone(), route.access, Noun::of(route.path)), guard));
         router.route(route.path, answers)
     })
 }

@@ -44,7 +44,13 @@ pub async fn today(State(app): State<App>, person: Person) -> Result<Json<Today>
         lapsing(&app, &person, day, &mut groups).await?;
     }
     if may(Action::EditRegister) && app.store.hospitals().await?.is_empty() {
-        groups.push(Group { kind: "no_hospital", urgency: Urgency::Due, count: 1, list: String::new(), rows: Vec::new() });
+        groups.push(Group {
+            kind: "no_hospital",
+            urgency: Urgency::Due,
+            count: 1,
+            list: String::new(),
+            rows: Vec::new(),
+        });
     }
     groups.retain(|group| group.count > 0);
     groups.sort_by_key(|group| group.urgency);
@@ -70,7 +76,13 @@ async fn sources(app: &App, person: &Person, groups: &mut Vec<Group>) -> Result<
         let page = app.store.lots(&query).await?;
         let rows = page.rows.iter().map(|row| {
             let seeds: u32 = row.places.iter().filter(|(one, _)| one.kind() == place).map(|(_, seeds)| seeds).sum();
-            Row { kind: "lot", id: row.lot.id.to_string(), text: format!("{} {}", row.lot.model, row.lot.number), count: Some(seeds), day: None }
+            Row {
+                kind: "lot",
+                id: row.lot.id.to_string(),
+                text: format!("{} {}", row.lot.model, row.lot.number),
+                count: Some(seeds),
+                day: None,
+            }
         });
         let list = format!("place={}", place.name());
         groups.push(Group { kind, urgency, count: page.total, list, rows: rows.collect() });
@@ -89,11 +101,25 @@ async fn sources(app: &App, person: &Person, groups: &mut Vec<Group>) -> Result<
     let rows: Vec<Row> = open
         .iter()
         .map(|one| {
-            let left = emergency::status(&flow, &one.values, now).map_or(0, |todo| todo.iter().filter(|step| !matches!(step.standing, emergency::Standing::Done { .. })).count());
-            Row { kind: "record", id: one.id.to_string(), text: one.text("kind").unwrap_or_default().to_owned(), count: Some(left as u32), day: Some(one.day.to_string()) }
+            let left = emergency::status(&flow, &one.values, now).map_or(0, |todo| {
+                todo.iter().filter(|step| !matches!(step.standing, emergency::Standing::Done { .. })).count()
+            });
+            Row {
+                kind: "record",
+                id: one.id.to_string(),
+                text: one.text("kind").unwrap_or_default().to_owned(),
+                count: Some(left as u32),
+                day: Some(one.day.to_string()),
+            }
         })
         .collect();
-    groups.push(Group { kind: "incidents", urgency: Urgency::Now, count: rows.len() as u64, list: String::new(), rows });
+    groups.push(Group {
+        kind: "incidents",
+        urgency: Urgency::Now,
+        count: rows.len() as u64,
+        list: String::new(),
+        rows,
+    });
     Ok(())
 }
 
@@ -127,16 +153,21 @@ async fn cases(app: &App, person: &Person, day: Date, groups: &mut Vec<Group>) -
         treated_until: Some(day.saturating_sub(late.days())),
         ..FactQuery::default()
     };
-    let counted = [
-        ("visits_overdue", Urgency::Now, visits(day)),
-        ("visits_soon", Urgency::Soon, visits(soon)),
-        ("not_uploaded", Urgency::Due, unsent),
-    ];
+    let counted = [("visits_overdue", Urgency::Now, visits(day)), ("not_uploaded", Urgency::Due, unsent)];
+    let mut overdue = 0;
     for (kind, urgency, query) in counted {
         let page = app.store.counted(&query, 0, ROWS).await?;
-        let rows = page.rows.iter().map(|row| Row::of(row, row.standing.due)).collect();
+        if kind == "visits_overdue" {
+            overdue = page.total;
+        }
+        let rows = page.rows.iter().map(|row| Row::of(row, None)).collect();
         groups.push(Group { kind, urgency, count: page.total, list: link(&query), rows });
     }
+    // those due within the week are all due by its end but those overdue already, which stand above
+    let week = visits(soon);
+    let all = app.store.counted(&week, 0, 1).await?.total;
+    let count = all.saturating_sub(overdue);
+    groups.push(Group { kind: "visits_soon", urgency: Urgency::Soon, count, list: link(&week), rows: Vec::new() });
     Ok(())
 }
 
@@ -153,7 +184,9 @@ async fn lapsing(app: &App, person: &Person, day: Date, groups: &mut Vec<Group>)
     let page = app.store.records(&query).await?;
     let row = |one: &records::Record| {
         let who = match one.about {
-            records::About::Person(id) => people.iter().find(|person| person.id == id).map(|person| person.name.clone()),
+            records::About::Person(id) => {
+                people.iter().find(|person| person.id == id).map(|person| person.name.clone())
+            }
             _ => None,
         };
         Row {

@@ -54,7 +54,5 @@ pub fn technique(name: &str) -> Result<Technique, Problem> {
 /// # Errors
 /// A problem of the field `route`.
 pub fn check_way(technique: Technique, route: &str, method: &str) -> Result<(), Problem> {
-    Techniques::builtin()
-        .check(technique, route, method)
-        .map_err(|error| Problem::field("route", error.zh, error.en))
+    Techniques::builtin().check(technique, route, method).map_err(|error| Problem::field("route", error.zh, error.en))
 }

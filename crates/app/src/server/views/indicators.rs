@@ -189,7 +189,12 @@ pub struct Indicators {
 
 impl Indicators {
     /// Of a pack.
-    pub fn new(pack: &Pack, period: records::indicators::Period, rows: Vec<IndicatorView>, reported: Vec<ReportedView>) -> Self {
+    pub fn new(
+        pack: &Pack,
+        period: records::indicators::Period,
+        rows: Vec<IndicatorView>,
+        reported: Vec<ReportedView>,
+    ) -> Self {
         Self {
             pack: pack.id.clone(),
             edition: pack.edition,

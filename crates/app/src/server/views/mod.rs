@@ -2,8 +2,8 @@
 
 pub mod account;
 pub mod case;
-pub mod job;
 pub mod indicators;
+pub mod job;
 pub mod ledger;
 pub mod norms;
 pub mod register;

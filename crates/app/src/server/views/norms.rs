@@ -341,13 +341,14 @@ impl From<&Inspection> for NormView {
 
 /// All norms, judged.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Norms {
+#[schema(as = Norms)]
+pub struct NormsPage {
     hospital: String,
     hospital_name: String,
     norms: Vec<NormView>,
 }
 
-impl Norms {
+impl NormsPage {
     /// Of a hospital.
     pub fn new(hospital: &Hospital, inspections: &[Inspection]) -> Self {
         Self {

@@ -9,8 +9,8 @@ use records::store::RecordQuery;
 use records::{Action, Hospital, Id, Kind, Record};
 
 use crate::server::App;
-use crate::server::auth::scope::hospital_of;
 use crate::server::auth::Access;
+use crate::server::auth::scope::hospital_of;
 use crate::server::extract::Key;
 use crate::server::problem::Problem;
 use crate::server::routes::{Route, get};

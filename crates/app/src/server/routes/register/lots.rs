@@ -53,7 +53,17 @@ pub struct Which {
 
 /// Kinds of places, as queries name them.
 const PLACES: [&str; 11] = [
-    "ordered", "cancelled", "received", "assay", "stored", "quarantine", "issued", "implanted", "returned", "disposed", "lost",
+    "ordered",
+    "cancelled",
+    "received",
+    "assay",
+    "stored",
+    "quarantine",
+    "issued",
+    "implanted",
+    "returned",
+    "disposed",
+    "lost",
 ];
 
 /// Lots of seeds with where their seeds are, the newest first.

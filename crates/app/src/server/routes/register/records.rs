@@ -96,7 +96,11 @@ pub fn day(field: &'static str, text: Option<&str>) -> Result<Option<Date>, Prob
 
 /// Filled-in forms, the latest first.
 #[utoipa::path(get, path = "/records", tag = "register", params(Which), responses((status = 200, body = Records)))]
-pub async fn list(State(app): State<App>, person: Person, Asked(which): Asked<Which>) -> Result<Json<Records>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    person: Person,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Records>, Problem> {
     let about = if which.about.is_empty() { None } else { Some(about(&which.about)?) };
     if let Some(about) = about {
         must_reach(&*app.store, person.hospitals(), about).await?;
@@ -216,7 +220,8 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewR
 
 /// Refuses a second form of a kind that is filled in once.
 async fn once(app: &App, record: &Record) -> Result<(), Problem> {
-    let query = RecordQuery { about: Some(record.about), forms: vec![record.form.clone()], limit: 1, ..RecordQuery::default() };
+    let query =
+        RecordQuery { about: Some(record.about), forms: vec![record.form.clone()], limit: 1, ..RecordQuery::default() };
     if app.store.records(&query).await?.total == 0 {
         return Ok(());
     }
@@ -237,7 +242,11 @@ async fn may_write(app: &App, person: &Person, form: &Form, about: About) -> Res
     if let About::Case(id) = about {
         let case = app.open_case(id).await?.case;
         if !form.fits(case.technique) {
-            return Err(Problem::field("form", "此技术的病例没有这种表单。", "cases of this technique have no such form"));
+            return Err(Problem::field(
+                "form",
+                "此技术的病例没有这种表单。",
+                "cases of this technique have no such form",
+            ));
         }
     }
     Ok(())
@@ -249,7 +258,11 @@ async fn record(app: &App, id: Id<Record>) -> Result<Record, Problem> {
 
 /// One filled-in form.
 #[utoipa::path(get, path = "/records/{id}", tag = "register", params(("id" = String, Path)), responses((status = 200, body = RecordView)))]
-pub async fn read(State(app): State<App>, person: Person, Key(id): Key<Record>) -> Result<Versioned<RecordView>, Problem> {
+pub async fn read(
+    State(app): State<App>,
+    person: Person,
+    Key(id): Key<Record>,
+) -> Result<Versioned<RecordView>, Problem> {
     let found = record(&app, id).await?;
     may_read(&person, found.about)?;
     Ok(Versioned(found.version, RecordView::new(&found, &Names::read(&*app.store).await?)))

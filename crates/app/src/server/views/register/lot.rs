@@ -163,7 +163,10 @@ impl LotPage {
     ) -> Self {
         Self {
             lot: LotView::new(row, now),
-            places: balance.places().map(|(place, seeds)| held(place, u64::from(seeds.len()), seeds.to_string())).collect(),
+            places: balance
+                .places()
+                .map(|(place, seeds)| held(place, u64::from(seeds.len()), seeds.to_string()))
+                .collect(),
             movements: movements.iter().map(|one| MovementView::new(one, names, cases)).collect(),
             warnings: Vec::new(),
         }
