@@ -7,7 +7,7 @@ import { drafts } from '../src/pages/records/drafts';
 import { lapseOf, lapsing } from '../src/pages/records/lapse';
 import { toLocal, toMoment, type Zone } from '../src/pages/records/moment';
 import { offered, rebase, split, toDraft, toValues, wrongFields } from '../src/pages/records/model';
-import { byClause, fieldErrors, inLanguage, lines } from '../src/pages/records/said';
+import { byClause, clauseOf, fieldErrors, inLanguage, lines } from '../src/pages/records/said';
 import { showValue, summary } from '../src/pages/records/show';
 import { LAWFUL, needsCase, stepsFrom } from '../src/pages/sources/lawful';
 import { toMovement, wrongMove, type MoveForm } from '../src/pages/sources/move';
@@ -141,6 +141,10 @@ describe('what the server says', () => {
     expect(lines('G07-2022 四(一)1：术者没有有效的执业证。请登记\nnur so')).toEqual([{ clause: 'G07-2022 四(一)1', text: '术者没有有效的执业证。请登记' }, { clause: '', text: 'nur so' }]);
     expect(lines('此表只填一份，已经填过：请修改')).toEqual([{ clause: '', text: '此表只填一份，已经填过：请修改' }]);
   });
+  it('a clause without the words of its source', () => {
+    expect(clauseOf('G07 (2022) 三(十): only seeds approved')).toBe('G07 (2022) 三(十)');
+    expect(clauseOf('G07-2022 序')).toBe('G07-2022 序');
+  });
   it('each clause once', () => {
     expect(byClause(lines('G07-2022 二(一)2：a\nG07-2022 三(二)：b\nG07-2022 二(一)2：c'))).toEqual([{ clause: 'G07-2022 二(一)2', texts: ['a', 'c'] }, { clause: 'G07-2022 三(二)', texts: ['b'] }]);
   });
@@ -183,7 +187,7 @@ describe('seeds', () => {
     expect(ours.map(String).sort()).toEqual(rows.map(String).sort());
   });
   it('offers the usual way first and corrections last', () => {
-    expect(stepsFrom('stored')[0]?.step).toBe('store');
+    expect(['received', 'stored', 'issued', 'lost'].map((kind) => stepsFrom(kind as Held['kind'])[0]?.step)).toEqual(['store', 'issue', 'implant', 'find']);
     expect(stepsFrom('lost').at(-1)?.back).toBe('lose');
     expect(stepsFrom('cancelled').map((one) => one.to)).toEqual(['received']);
     expect(needsCase(LAWFUL.find((one) => one.from === 'issued' && one.to === 'implanted')!)).toBe(false);

@@ -15,6 +15,9 @@ export function lines(text: string): Line[] {
   });
 }
 
+/** The clause of a source that goes on with words in one language. */
+export const clauseOf = (source: string) => source.split(/[:：;；]/)[0]!.trim();
+
 /** One clause after the other, each once with everything that is said of it. */
 export function byClause(all: Line[]): { clause: string; texts: string[] }[] {
   const found = new Map<string, string[]>();

@@ -52,7 +52,7 @@ export const LAWFUL: readonly Lawful[] = [
 ];
 
 /** The usual way first, then what goes wrong, then what puts a mistake right. A case's unused seeds going back is no mistake. */
-const USUAL: readonly StepName[] = ['receive', 'store', 'issue', 'implant', 'find', 'assay', 'quarantine', 'return', 'dispose', 'recover', 'lose', 'cancel'];
+const USUAL: readonly StepName[] = ['receive', 'issue', 'implant', 'find', 'store', 'assay', 'quarantine', 'return', 'dispose', 'recover', 'lose', 'cancel'];
 export function stepsFrom(kind: PlaceKind): Lawful[] {
   const isBack = (one: Lawful) => one.back !== null && !(one.from === 'issued' && one.step === 'store');
   const rank = (one: Lawful) => (isBack(one) ? 100 : 0) + USUAL.indexOf(one.step);
