@@ -64,7 +64,7 @@ fn exported(all: &[Whole], policy: &Policy, k: usize) -> (Groups, Vec<(String, S
         let mut file = zip.by_index(at).unwrap();
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
-        texts.push((file.name().to_owned(), text));
+        texts.push((file.name().unwrap().into_owned(), text));
     }
     (groups, texts)
 }
