@@ -103,7 +103,10 @@ fn no_name_number_telephone_identifier_or_day_of_the_register_is_in_an_export() 
             let codes = form.fields.iter().flat_map(|field| field.codes().iter().map(|code| code.code.clone()));
             codes.chain([form.name.clone()]).collect::<Vec<_>>()
         })
-        .chain(["seed_implant", "percutaneous", "i125", "prostate", "case", "M", "F", "00", "I-125"].map(str::to_owned))
+        .chain(
+            ["8140/3", "C61.9", "seed_implant", "percutaneous", "i125", "prostate", "case", "M", "F", "00", "I-125"]
+                .map(str::to_owned),
+        )
         .collect();
     for id in ["shifted", "day-numbers"] {
         let (_, texts) = exported(&all, &policy(id), 2);

@@ -141,8 +141,8 @@ fn a_seed_implant_is_what_mcode_and_codex_call_it() {
     let of_code = |code: &str| {
         of(&bundle, "Observation").into_iter().find(|one| one["code"]["coding"][0]["code"] == code).unwrap().clone()
     };
-    let tsh = fixture::example("laboratory")["tsh_miu_l"].as_f64();
-    assert_eq!(of_code("3016-3")["valueQuantity"]["value"].as_f64(), tsh);
+    let psa = fixture::example("laboratory")["psa_ng_ml"].as_f64();
+    assert_eq!(of_code("2857-1")["valueQuantity"]["value"].as_f64(), psa);
     assert_eq!(of_code("89243-0")["valueInteger"], fixture::example("diagnosis")["kps"]);
     let response = of_code("97509-4");
     let result = fixture::example("response")["result"].as_str().unwrap().to_owned();

@@ -50,10 +50,9 @@ impl Package {
         let mut rest = self.content.clone();
         rest.as_object_mut().map(|all| all.remove("cases"));
         rows.extend(flatten(&rest).into_iter().map(|(name, value)| vec![Cell::text(name), plain(&value)]));
-        for definition in self.content["definitions"].as_array().into_iter().flatten() {
-            let pack = definition["pack"].as_str().unwrap_or_default();
-            for key in ["edition", "sha256"] {
-                rows.push(vec![Cell::text(format!("definitions.{pack}.{key}")), plain(&definition[key])]);
+        for (definition, number) in self.content["definitions"].as_array().into_iter().flatten().zip(1..) {
+            for key in ["pack", "edition", "sha256"] {
+                rows.push(vec![Cell::text(format!("definitions.{number}.{key}")), plain(&definition[key])]);
             }
         }
         archive.table(&table, rows)

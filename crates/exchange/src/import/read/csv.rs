@@ -15,9 +15,10 @@ pub(super) fn sheet(bytes: &[u8], meter: &mut Meter) -> Result<Sheet, ReadError>
         .delimiter(delimiter(&text))
         .from_reader(text.as_bytes());
     let (mut record, mut rows) = (::csv::StringRecord::new(), Vec::new());
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     while reader.read_record(&mut record).map_err(|error| ReadError::Damaged(error.to_string()))? {
-        // the line where it begins, which is what an editor shows
-        let number = record.position().map_or(0, |at| u32::try_from(at.line()).unwrap_or(u32::MAX));
+        // where it begins; the reader leaves the end of the line before it to be read with it
+        let number = lines.of(record.position().map_or(0, ::csv::Position::byte));
         let mut cells = BTreeMap::new();
         for (column, field) in record.iter().enumerate() {
             let value = Raw::Text(unguarded(field.trim()).to_owned());
@@ -26,6 +27,28 @@ pub(super) fn sheet(bytes: &[u8], meter: &mut Meter) -> Result<Sheet, ReadError>
         meter.row(&mut rows, number, cells)?;
     }
     Ok(Sheet { name: String::new(), rows })
+}
+
+/// Numbers of lines as an editor shows them.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line of the first character at or after a place, which must not lie before the place asked for last.
+    fn of(&mut self, byte: u64) -> u32 {
+        let asked = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(one) = self.text.get(self.at) {
+            if self.at >= asked && !matches!(one, b'\r' | b'\n') {
+                break;
+            }
+            self.line = self.line.saturating_add(u32::from(*one == b'\n'));
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
