@@ -221,7 +221,15 @@ impl Reading<'_> {
             // a day whose cell was not formatted as one: serial numbers of 1954 to 2119
             Raw::Number(number) if (20_000.0..80_000.0).contains(number) => serial(*number, false).map(of),
             Raw::Number(number) if number.fract() == 0.0 => day_of_text(&format!("{number}"), self.assigned.dates),
-            Raw::Text(text) => day_of_text(&narrow(text), self.assigned.dates),
+            Raw::Text(text) => {
+                let text = narrow(text);
+                // a CSV has a serial number as text: five digits, perhaps with a part of a day
+                let number =
+                    text.parse::<f64>().ok().filter(|_| text.split('.').next().is_some_and(|days| days.len() == 5));
+                let serial =
+                    number.filter(|number| (20_000.0..80_000.0).contains(number)).and_then(|at| serial(at, false));
+                serial.map(of).or_else(|| day_of_text(&text, self.assigned.dates))
+            }
             _ => None,
         };
         match found.filter(|(day, _)| (1900..=2200).contains(&day.year())) {
