@@ -52,17 +52,20 @@ pub fn export<W: Write + Seek + Send>(
     if !(2..=1000).contains(&k) {
         return Err(StudyError::K(k));
     }
+    let of_diagnosis = forms.get("diagnosis").map(|form| told(policy, form)).unwrap_or_default();
     let mut all: Vec<Row<'_>> = Vec::new();
     for subject in subjects.iter().filter(|subject| !subject.case.withdrawn) {
         let (case, facts) = (subject.case, subject.facts);
         if case.patient != subject.patient.id || facts.case != case.id {
             return Err(StudyError::Mixed(case.number.clone()));
         }
-        all.push(Row::of(policy, key, *subject));
+        all.push(Row::of(policy, key, &of_diagnosis, *subject));
     }
     all.sort_by(|one, other| one.case.cmp(&other.case));
     let mut groups = Groups::new(k);
-    all.iter().for_each(|row| groups.count(row.quasi(policy), row.patient.clone()));
+    for row in &all {
+        groups.count(row.quasi(policy), row.patient.clone());
+    }
 
     let mut archive = Archive::new(out, format, made)?;
     about(&mut archive, policy, key, &groups, all.len())?;
@@ -90,7 +93,7 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(policy: &Policy, key: &Key, subject: Subject<'a>) -> Self {
+    fn of(policy: &Policy, key: &Key, fields: &[Told], subject: Subject<'a>) -> Self {
         let Subject { case, patient, records, facts } = subject;
         let age = patient.birth_date.zip(facts.treated).and_then(|(born, day)| crate::age(born, day));
         let diagnosis = records
@@ -99,14 +102,8 @@ impl<'a> Row<'a> {
             .max_by_key(|record| (record.day, record.created, record.id));
         let clock = Clock::of(policy, key, patient, facts.treated);
         let of_diagnosis = |name: &str| {
-            let form = Forms::builtin();
-            let field = form.get("diagnosis").map(|form| told(policy, form)).unwrap_or_default();
-            let cell = field
-                .iter()
-                .find(|told| told.is(name))
-                .zip(diagnosis)
-                .map(|(told, record)| told.cell(key, &clock, record));
-            cell.map(|cell| cell.plain()).unwrap_or_default()
+            let told = fields.iter().find(|told| told.is(name)).zip(diagnosis);
+            told.map(|(told, record)| told.cell(key, &clock, record).plain()).unwrap_or_default()
         };
         Self {
             case: key.pseudonym("case", &case.id.to_string()),

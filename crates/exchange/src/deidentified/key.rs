@@ -1,5 +1,7 @@
 //! What comes from the key: pseudonyms and offsets (HMAC-SHA-256, RFC 2104).
 
+use std::fmt::Write;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -28,7 +30,8 @@ impl Key {
     pub fn pseudonym(&self, what: &str, id: &str) -> String {
         let mut text = String::with_capacity(DIGITS);
         for byte in self.mac(what, id).iter().take(DIGITS / 2) {
-            text.push_str(&format!("{byte:02x}"));
+            // a String takes whatever is written to it
+            let _ = write!(text, "{byte:02x}");
         }
         text
     }

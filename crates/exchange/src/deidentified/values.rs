@@ -123,9 +123,8 @@ impl Told {
         let column = match &self.how {
             How::Plain(kind) => Column::new(&self.field.name, *kind, zh, en),
             How::Text(..) | How::Pseudonym => Column::new(&self.field.name, Kind::Text, zh, en),
-            How::Day => day_column(policy, &self.field.name, zh, en),
             How::Moment if policy.dates == Dates::Shift => Column::new(&self.field.name, Kind::Moment, zh, en),
-            How::Moment => day_column(policy, &self.field.name, zh, en),
+            How::Day | How::Moment => day_column(policy, &self.field.name, zh, en),
         };
         let codes = self.field.codes().iter().map(|c| (c.code.as_str(), c.label.zh.as_str(), c.label.en.as_str()));
         let column = if self.field.codes().is_empty() { column } else { column.codes(codes) };
@@ -139,13 +138,13 @@ impl Told {
         match (&self.how, value) {
             (How::Day, Value::String(text)) => text.parse().map_or(Cell::Empty, |day| clock.day(day)),
             (How::Moment, Value::String(text)) => clock.moment(text),
-            (How::Pseudonym, _) => self.joined(value, |text| Some(key.pseudonym(self.field.kind.name(), text))),
-            (How::Text(pattern, cut), _) => self.joined(value, |text| {
+            (How::Pseudonym, _) => joined(value, |text| Some(key.pseudonym(self.field.kind.name(), text))),
+            (How::Text(pattern, cut), _) => joined(value, |text| {
                 let text: String = text.chars().take(cut.unwrap_or(usize::MAX)).collect();
                 pattern.is_match(&text).then_some(text)
             }),
             (How::Plain(Kind::Text), _) => {
-                self.joined(value, |text| self.field.codes().iter().any(|c| c.code == text).then(|| text.to_owned()))
+                joined(value, |text| self.field.codes().iter().any(|c| c.code == text).then(|| text.to_owned()))
             }
             (How::Plain(kind), Value::Number(_) | Value::Bool(_)) => match (kind, Cell::of(*kind, Some(value))) {
                 (Kind::Whole, cell @ Cell::Whole(_))
@@ -156,13 +155,14 @@ impl Told {
             _ => Cell::Empty,
         }
     }
+}
 
-    fn joined(&self, value: &Value, one: impl Fn(&str) -> Option<String>) -> Cell {
-        let parts: Vec<String> = match value {
-            Value::String(text) => one(text).into_iter().collect(),
-            Value::Array(items) => items.iter().filter_map(Value::as_str).filter_map(one).collect(),
-            _ => Vec::new(),
-        };
-        Cell::text(parts.join(";"))
-    }
+/// The entries of a value that a function lets through, joined.
+fn joined(value: &Value, one: impl Fn(&str) -> Option<String>) -> Cell {
+    let parts: Vec<String> = match value {
+        Value::String(text) => one(text).into_iter().collect(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).filter_map(one).collect(),
+        _ => Vec::new(),
+    };
+    Cell::text(parts.join(";"))
 }

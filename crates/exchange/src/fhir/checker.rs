@@ -214,7 +214,9 @@ impl Rules<'_> {
             })
             .map(|(name, _)| (*name).to_owned())
             .collect();
-        missing.iter().for_each(|name| self.say(name, "is missing"));
+        for name in &missing {
+            self.say(name, "is missing");
+        }
     }
 
     fn typed(&mut self, path: &str, kind: &str, value: &Value) {

@@ -97,20 +97,21 @@ fn the_checker_finds_what_is_wrong() {
         change(&mut bad["entry"][at(kind)]);
         check(&bad)
     };
-    let cases: [(&str, &str, &dyn Fn(&mut Value)); 10] = [
+    type Spoil<'a> = (&'a str, &'a str, &'a dyn Fn(&mut Value));
+    let cases: [Spoil<'_>; 10] = [
         ("Patient", "Patient.gender", &|e| e["resource"]["gender"] = json!("M")),
         ("Procedure", "Procedure.status: is missing", &|e| {
-            drop(e["resource"].as_object_mut().unwrap().remove("status"))
+            drop(e["resource"].as_object_mut().unwrap().remove("status"));
         }),
         ("Procedure", "Procedure.subject", &|e| e["resource"]["subject"] = json!({"reference": "urn:uuid:x"})),
         ("Condition", "con-3", &|e| drop(e["resource"].as_object_mut().unwrap().remove("clinicalStatus"))),
         ("Condition", "Condition.colour: is no element", &|e| e["resource"]["colour"] = json!("red")),
         ("Consent", "Consent.category", &|e| e["resource"]["category"] = json!([])),
         ("Observation", "one value", &|e| {
-            e["resource"]["valueQuantity"] = json!({"value": 1, "system": "s", "code": "c"})
+            e["resource"]["valueQuantity"] = json!({"value": 1, "system": "s", "code": "c"});
         }),
         ("Device", "claims codexrt-radiotherapy-seed-device without type", &|e| {
-            drop(e["resource"].as_object_mut().unwrap().remove("type"))
+            drop(e["resource"].as_object_mut().unwrap().remove("type"));
         }),
         ("AdverseEvent", "is no extension", &|e| e["resource"]["extension"][0]["extension"] = json!([])),
         ("Appointment", "request", &|e| drop(e.as_object_mut().unwrap().remove("request"))),

@@ -66,10 +66,10 @@ fn devices(making: &mut Making<'_>) -> Vec<Value> {
     let mut all = Vec::new();
     for (lot, seeds) in by_lot.into_iter().filter(|(_, seeds)| *seeds > 0) {
         let known = making.input.lots.iter().find(|one| one.id.to_string() == lot);
-        let mut properties = vec![property("seeds", quantity(seeds as f64, "{seed}", "{seed}"))];
+        let mut properties = vec![property("seeds", &quantity(seeds as f64, "{seed}", "{seed}"))];
         if let Some(lot) = known {
             // 1 U is 1 µGy·m²/h (AAPM TG-43)
-            properties.push(property("air-kerma-strength", quantity(lot.strength_u, "U", "uGy.m2/h")));
+            properties.push(property("air-kerma-strength", &quantity(lot.strength_u, "U", "uGy.m2/h")));
         }
         let content = json!({
             "status": "active",
@@ -88,7 +88,7 @@ fn devices(making: &mut Making<'_>) -> Vec<Value> {
         let content = json!({
             "status": "active",
             "type": concept(SNOMED, "1254766006", "Loose radioactive seed (physical object)"),
-            "property": [property("seeds", seeds)],
+            "property": [property("seeds", &seeds)],
             "patient": making.subject(),
         });
         let uuid = making.id("seeds", &case.to_string());
@@ -110,7 +110,7 @@ fn devices(making: &mut Making<'_>) -> Vec<Value> {
     all
 }
 
-fn property(name: &str, value: Value) -> Value {
+fn property(name: &str, value: &Value) -> Value {
     json!({"type": {"coding": [coding(&format!("{OURS}device-property"), name, "")], "text": name}, "valueQuantity": [value]})
 }
 
@@ -183,30 +183,27 @@ fn method(system: &str, code: &str, text: &str) -> Value {
 fn modality(making: &Making<'_>, technique: Technique, given: Option<&Record>) -> Value {
     let part = |name: &str, value: Value| json!({"url": mcode(name), "valueCodeableConcept": value});
     let mut parts = Vec::new();
-    let nuclide = match technique {
-        Technique::Radiopharmaceutical => {
-            let display = "Administration of radiopharmaceutical (procedure)";
-            parts.push(part("mcode-radiotherapy-modality", concept(SNOMED, "440252007", display)));
-            if given.is_some_and(|given| given.text("route") == Some("oral")) {
-                let oral = concept(SNOMED, "16560241000119104", "Oral radionuclide therapy (procedure)");
-                parts.push(part("mcode-radiotherapy-technique", oral));
-            }
-            given.and_then(|given| given.text("nuclide")).map(str::to_owned)
+    let nuclide = if technique == Technique::Radiopharmaceutical {
+        let display = "Administration of radiopharmaceutical (procedure)";
+        parts.push(part("mcode-radiotherapy-modality", concept(SNOMED, "440252007", display)));
+        if given.is_some_and(|given| given.text("route") == Some("oral")) {
+            let oral = concept(SNOMED, "16560241000119104", "Oral radionuclide therapy (procedure)");
+            parts.push(part("mcode-radiotherapy-technique", oral));
         }
-        _ => {
-            let display = "Internal radiotherapy - permanent seeds (procedure)";
-            parts.push(part("mcode-radiotherapy-modality", concept(SNOMED, "169359004", display)));
-            let inside = concept(SNOMED, "113120007", "Interstitial brachytherapy (procedure)");
-            parts.push(part("mcode-radiotherapy-technique", inside));
-            let by_method = match making.input.case.method.as_str() {
-                "i125" => Some("I-125"),
-                "pd103" => Some("Pd-103"),
-                "cs131" => Some("Cs-131"),
-                _ => None,
-            };
-            let by_lot = making.input.lots.first().map(|lot| lot.nuclide.clone());
-            by_lot.or_else(|| by_method.map(str::to_owned))
-        }
+        given.and_then(|given| given.text("nuclide")).map(str::to_owned)
+    } else {
+        let display = "Internal radiotherapy - permanent seeds (procedure)";
+        parts.push(part("mcode-radiotherapy-modality", concept(SNOMED, "169359004", display)));
+        let inside = concept(SNOMED, "113120007", "Interstitial brachytherapy (procedure)");
+        parts.push(part("mcode-radiotherapy-technique", inside));
+        let by_method = match making.input.case.method.as_str() {
+            "i125" => Some("I-125"),
+            "pd103" => Some("Pd-103"),
+            "cs131" => Some("Cs-131"),
+            _ => None,
+        };
+        let by_lot = making.input.lots.first().map(|lot| lot.nuclide.clone());
+        by_lot.or_else(|| by_method.map(str::to_owned))
     };
     if let Some(isotope) = nuclide.and_then(|name| CODES.nuclide(&name)) {
         let url = codex("codexrt-radiotherapy-energy-or-isotope");

@@ -198,12 +198,31 @@ fn said<'a>(forms: &Forms, mapping: &'a Mapping, people: &BTreeMap<String, Strin
             _ => false,
         };
         match (Reading { mapping, assigned, people }).value(&kind, list, raw) {
-            Ok(Some(value)) => drop(said.values.insert(&assigned.to, (value, assigned))),
+            Ok(Some(value)) => match too_long(&assigned.to, &value) {
+                Some(most) => {
+                    let zh = format!("超过 {most} 个字");
+                    let wrong = Wrong { zh, en: format!("is longer than {most} characters: shorten it") };
+                    said.errors.push(error_of(row.number, assigned, raw, wrong));
+                }
+                None => drop(said.values.insert(&assigned.to, (value, assigned))),
+            },
             Ok(None) => {}
             Err(wrong) => said.errors.push(error_of(row.number, assigned, raw, wrong)),
         }
     }
     said
+}
+
+/// How long a text of a patient or a case may be, if it is longer; forms say it themselves.
+fn too_long(target: &Target, value: &Value) -> Option<usize> {
+    let most = match target {
+        Target::Patient(OfPatient::Number) | Target::Case(OfCase::Number) => 40,
+        Target::Patient(_) | Target::Case(OfCase::Model) => 80,
+        Target::Case(OfCase::Site) => 200,
+        Target::Case(_) => 2000,
+        Target::Form(..) => return None,
+    };
+    value.as_str().filter(|text| text.chars().count() > most).map(|_| most)
 }
 
 impl Said<'_> {

@@ -315,7 +315,7 @@ mod tests {
 
     fn read(
         kind: &FieldKind,
-        raw: Raw,
+        raw: &Raw,
         change: impl FnOnce(&mut Assigned, &mut Mapping),
     ) -> Result<Option<Value>, Wrong> {
         let mut assigned: Assigned =
@@ -330,7 +330,7 @@ mod tests {
         };
         change(&mut assigned, &mut mapping);
         let people = BTreeMap::from([("张三".to_owned(), "id-1".to_owned())]);
-        Reading { mapping: &mapping, assigned: &assigned, people: &people }.value(kind, false, &raw)
+        Reading { mapping: &mapping, assigned: &assigned, people: &people }.value(kind, false, raw)
     }
 
     fn text(text: &str) -> Raw {
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn days_are_read_in_every_way_of_writing_that_means_one_day() {
-        let day = |raw: Raw| read(&FieldKind::Date, raw, |_, _| ()).ok().flatten();
+        let day = |raw: Raw| read(&FieldKind::Date, &raw, |_, _| ()).ok().flatten();
         for good in
             ["2026-03-01", "2026/3/1", "2026.3.1", "20260301", "2026年3月1日", "２０２６年３月１日", "2026-3-1 9:30"]
         {
@@ -352,7 +352,7 @@ mod tests {
             assert_eq!(day(text(bad)), None, "{bad}");
         }
         assert_eq!(day(Raw::Number(60.0)), None);
-        let order = |order| read(&FieldKind::Date, text("3/4/2026"), |a, _| a.dates = order).unwrap().unwrap();
+        let order = |order| read(&FieldKind::Date, &text("3/4/2026"), |a, _| a.dates = order).unwrap().unwrap();
         assert_eq!(order(DateOrder::DayFirst), json!("2026-04-03"));
         assert_eq!(order(DateOrder::MonthFirst), json!("2026-03-04"));
     }
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn moments_need_a_time_that_somebody_stated() {
         let at = |raw: Raw, time: Option<&str>| {
-            read(&FieldKind::DateTime, raw, |_, m| m.time_if_missing = time.map(str::to_owned)).ok().flatten()
+            read(&FieldKind::DateTime, &raw, |_, m| m.time_if_missing = time.map(str::to_owned)).ok().flatten()
         };
         assert_eq!(at(text("2026年3月1日 9时30分"), None), Some(json!("2026-03-01T09:30:00+08:00")));
         assert_eq!(at(text("2026-03-01T09:30:00+01:00"), None), Some(json!("2026-03-01T09:30:00+01:00")));
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn numbers_lose_their_unit_and_nothing_else() {
-        let number = |one: &str| read(&FieldKind::Number, text(one), |_, _| ()).ok().flatten();
+        let number = |one: &str| read(&FieldKind::Number, &text(one), |_, _| ()).ok().flatten();
         for (given, expected) in
             [("60粒", 60.0), ("１４５ Gy", 145.0), ("1,234.5", 1234.5), ("-3", -3.0), ("0.5 mCi", 0.5)]
         {
@@ -380,38 +380,38 @@ mod tests {
         for bad in ["<0.2", "3-4", "1.2.3", "12,34", "阳性", "5~6", "60/70", "1e999", "60 or 70"] {
             assert_eq!(number(bad), None, "{bad}");
         }
-        let scaled = read(&FieldKind::Number, text("14500"), |a, _| a.factor = 0.01).unwrap();
+        let scaled = read(&FieldKind::Number, &text("14500"), |a, _| a.factor = 0.01).unwrap();
         assert_eq!(scaled, Some(json!(145.0)));
-        assert!(read(&FieldKind::Whole, Raw::Number(60.5), |_, _| ()).is_err());
-        assert_eq!(read(&FieldKind::Whole, Raw::Number(60.0), |_, _| ()).unwrap(), Some(json!(60)));
+        assert!(read(&FieldKind::Whole, &Raw::Number(60.5), |_, _| ()).is_err());
+        assert_eq!(read(&FieldKind::Whole, &Raw::Number(60.0), |_, _| ()).unwrap(), Some(json!(60)));
     }
 
     #[test]
     fn words_become_codes() {
         let sex = |one: &str| {
-            read(&FieldKind::Choice(sexes()), text(one), |a, _| drop(a.codes.insert("甲".into(), "F".into())))
+            read(&FieldKind::Choice(sexes()), &text(one), |a, _| drop(a.codes.insert("甲".into(), "F".into())))
         };
         for (given, expected) in [("男", "M"), ("女性", "F"), ("Female", "F"), ("m", "M"), ("甲", "F")] {
             assert_eq!(sex(given).unwrap(), Some(json!(expected)), "{given}");
         }
         assert!(sex("不明").unwrap_err().zh.contains("男、女、其他"));
-        let yes = |one: &str| read(&FieldKind::YesNo, text(one), |_, _| ()).ok().flatten();
+        let yes = |one: &str| read(&FieldKind::YesNo, &text(one), |_, _| ()).ok().flatten();
         assert_eq!(
             [yes("是"), yes("无"), yes("√"), yes("×"), yes("也许")],
             [Some(json!(true)), Some(json!(false)), Some(json!(true)), Some(json!(false)), None]
         );
-        let person = |one: &str| read(&FieldKind::Reference(Reference::Person), text(one), |_, _| ());
+        let person = |one: &str| read(&FieldKind::Reference(Reference::Person), &text(one), |_, _| ());
         assert_eq!(person("张三").unwrap(), Some(json!("id-1")));
         assert!(person("李四").unwrap_err().en.contains("李四"));
-        assert_eq!(read(&FieldKind::Number, text("/"), |_, _| ()).unwrap(), None);
+        assert_eq!(read(&FieldKind::Number, &text("/"), |_, _| ()).unwrap(), None);
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(one in "\\PC{0,24}", digits in "[0-9年月日/:., -]{0,20}") {
             for kind in [FieldKind::Date, FieldKind::DateTime, FieldKind::Whole, FieldKind::Number, FieldKind::YesNo, FieldKind::Choice(sexes())] {
-                let _ = read(&kind, text(&one), |_, _| ());
-                let _ = read(&kind, text(&digits), |_, _| ());
+                let _ = read(&kind, &text(&one), |_, _| ());
+                let _ = read(&kind, &text(&digits), |_, _| ());
             }
         }
 

@@ -94,7 +94,9 @@ fn the_workbook_says_what_the_json_says() {
         match value {
             Value::Object(map) => map.values().for_each(|value| leaves(value, into)),
             Value::Array(items) if items.iter().any(Value::is_object) => {
-                items.iter().for_each(|item| leaves(item, into))
+                for item in items {
+                    leaves(item, into);
+                }
             }
             other => into.push(other.clone()),
         }
@@ -103,10 +105,7 @@ fn the_workbook_says_what_the_json_says() {
     leaves(&package.content, &mut all);
     assert!(all.len() > 100);
     for leaf in all {
-        let text = match crate::Cell::of(crate::Kind::Text, Some(&leaf)) {
-            crate::Cell::Text(text) => text,
-            _ => continue,
-        };
+        let crate::Cell::Text(text) = crate::Cell::of(crate::Kind::Text, Some(&leaf)) else { continue };
         let day = text.get(..10).and_then(|day| day.parse::<Date>().ok());
         let serial = day.map(|day| day.since(date(1899, 12, 30)).unwrap().get_days().to_string());
         let there = texts.iter().any(|cell| *cell == text || serial.as_ref().is_some_and(|s| cell.starts_with(s)));
@@ -139,7 +138,7 @@ fn what_cannot_be_sent_is_said_case_by_case() {
     );
 }
 
-fn answer(package: &Package, cases: Value) -> Vec<u8> {
+fn answer(package: &Package, cases: &Value) -> Vec<u8> {
     let value = json!({"schema": "dosewright-province-receipt", "schema_version": 1, "package": package.digest.to_string(),
         "number": "HZ-1", "received": "2026-04-02T23:30:00+08:00", "cases": cases});
     value.to_string().into_bytes()
@@ -148,20 +147,20 @@ fn answer(package: &Package, cases: Value) -> Vec<u8> {
 #[test]
 fn a_receipt_is_read_and_must_answer_to_its_package() {
     let package = made();
-    let good = answer(&package, json!([{"case_number": "ZL-2026-0001", "result": "refused", "reason": "缺少病理"}]));
+    let good = answer(&package, &json!([{"case_number": "ZL-2026-0001", "result": "refused", "reason": "缺少病理"}]));
     let read = receipt(&good).unwrap();
     assert_eq!(read.day, date(2026, 4, 2), "the day where the platform is");
     assert_eq!(read.answers(&package), Ok(vec![]));
     assert_eq!(read.cases["ZL-2026-0001"], Answer::Refused("缺少病理".into()));
     let other = Package { digest: records::Digest::ZERO, ..package.clone() };
     assert!(matches!(read.answers(&other), Err(ReceiptError::Package { .. })));
-    let unknown = receipt(&answer(&package, json!([{"case_number": "X", "result": "accepted"}]))).unwrap();
+    let unknown = receipt(&answer(&package, &json!([{"case_number": "X", "result": "accepted"}]))).unwrap();
     assert_eq!(unknown.answers(&package), Err(ReceiptError::Unknown(vec!["X".into()])));
-    let no_reason = answer(&package, json!([{"case_number": "X", "result": "refused"}]));
+    let no_reason = answer(&package, &json!([{"case_number": "X", "result": "refused"}]));
     assert!(matches!(receipt(&no_reason), Err(ReceiptError::Schema(_))));
     let twice = answer(
         &package,
-        json!([{"case_number": "X", "result": "accepted"}, {"case_number": "X", "result": "accepted"}]),
+        &json!([{"case_number": "X", "result": "accepted"}, {"case_number": "X", "result": "accepted"}]),
     );
     assert_eq!(receipt(&twice), Err(ReceiptError::Twice("X".into())));
     assert!(matches!(receipt(b"PK\x03\x04"), Err(ReceiptError::Unreadable(_))));

@@ -44,7 +44,7 @@ impl Format {
 }
 
 enum State<W: Write + Seek + Send> {
-    Zip(ZipWriter<W>),
+    Zip(Box<ZipWriter<W>>),
     Csv(Box<::csv::Writer<ZipWriter<W>>>),
     Parquet(Box<ParquetTable<ZipWriter<W>>>),
     Xlsx(Box<Book>, W),
@@ -63,7 +63,7 @@ impl<W: Write + Seek + Send> Archive<W> {
     pub fn new(out: W, format: Format, made: Timestamp) -> Result<Self, WriteError> {
         let state = match format {
             Format::Xlsx => State::Xlsx(Box::new(Book::new(made)?), out),
-            _ => State::Zip(ZipWriter::new(out)),
+            _ => State::Zip(Box::new(ZipWriter::new(out))),
         };
         Ok(Self { state, format, tables: Vec::new() })
     }
@@ -78,11 +78,11 @@ impl<W: Write + Seek + Send> Archive<W> {
             }
             (State::Zip(mut zip), Format::Csv { bom }) => {
                 zip.start_file(format!("{}.csv", table.name), options())?;
-                State::Csv(Box::new(csv::begin(zip, table, bom)?))
+                State::Csv(Box::new(csv::begin(*zip, table, bom)?))
             }
             (State::Zip(mut zip), Format::Parquet) => {
                 zip.start_file(format!("{}.parquet", table.name), options())?;
-                State::Parquet(Box::new(ParquetTable::begin(zip, table)?))
+                State::Parquet(Box::new(ParquetTable::begin(*zip, table)?))
             }
             _ => return Err(WriteError::Order),
         };
@@ -131,9 +131,10 @@ impl<W: Write + Seek + Send> Archive<W> {
     fn close_table(&mut self) -> Result<(), WriteError> {
         self.state = match std::mem::replace(&mut self.state, State::Spent) {
             State::Csv(writer) => {
-                State::Zip(writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?)
+                let zip = writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
+                State::Zip(Box::new(zip))
             }
-            State::Parquet(table) => State::Zip(table.finish()?),
+            State::Parquet(table) => State::Zip(Box::new(table.finish()?)),
             other => other,
         };
         Ok(())

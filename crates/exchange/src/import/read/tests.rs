@@ -22,7 +22,7 @@ fn workbook() -> Vec<u8> {
     sheet.write(0, 0, "姓名 & <名>").unwrap();
     sheet.write(0, 1, "日期").unwrap();
     sheet.write(2, 0, "王 小明").unwrap();
-    sheet.write_with_format(2, 1, &ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day).unwrap();
+    sheet.write_with_format(2, 1, ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day).unwrap();
     sheet.write(2, 2, 0.1).unwrap();
     sheet.write(2, 3, true).unwrap();
     sheet.write(2, 30, 7).unwrap();
@@ -54,7 +54,7 @@ fn xlsx_is_read_as_another_reader_reads_it() {
             (Some(Raw::Number(one)), calamine::Data::Int(other)) => assert_eq!(*one, *other as f64),
             (Some(Raw::Bool(one)), calamine::Data::Bool(other)) => assert_eq!(one, other),
             (Some(Raw::Date(one)), calamine::Data::DateTime(other)) => {
-                assert_eq!(serial(other.as_f64(), false), Some(*one))
+                assert_eq!(serial(other.as_f64(), false), Some(*one));
             }
             (ours, other) => panic!("{row} {column}: {ours:?} {other:?}"),
         }
@@ -268,13 +268,13 @@ fn xls_is_read_as_another_reader_reads_it() {
 
 #[test]
 fn serial_numbers_are_days() {
-    let day = |number| serial(number, false).map(|at| at.date());
+    let day = |number| serial(number, false).map(jiff::civil::DateTime::date);
     assert_eq!(day(1.0), Some(date(1900, 1, 1)));
     assert_eq!(day(59.0), Some(date(1900, 2, 28)));
     assert_eq!(day(60.0), None);
     assert_eq!(day(61.0), Some(date(1900, 3, 1)));
-    assert_eq!(serial(0.0, true).map(|at| at.date()), Some(date(1904, 1, 1)));
-    assert_eq!(serial(46082.999_999_999, false), Some(date(2026, 3, 2).at(0, 0, 0, 0)));
+    assert_eq!(serial(0.0, true).map(jiff::civil::DateTime::date), Some(date(1904, 1, 1)));
+    assert_eq!(serial(46_082.999_999_999, false), Some(date(2026, 3, 2).at(0, 0, 0, 0)));
     assert_eq!([serial(-1.0, false), serial(f64::NAN, false), serial(1e300, true)], [None, None, None]);
 }
 

@@ -256,8 +256,7 @@ impl Book {
         match kind {
             "s" => self.strings.get(text.trim().parse::<usize>().ok()?).cloned().map(Raw::Text),
             "b" => Some(Raw::Bool(text.trim() == "1" || text.trim().eq_ignore_ascii_case("true"))),
-            "str" | "inlineStr" => Some(Raw::Text(text)),
-            "e" => Some(Raw::Text(text)),
+            "str" | "inlineStr" | "e" => Some(Raw::Text(text)),
             "d" => Some(text.trim().parse().map_or(Raw::Text(text), Raw::Date)),
             _ => match text.trim().parse::<f64>() {
                 Ok(number) if style.is_some_and(|style| self.dates.contains(&style)) => {
