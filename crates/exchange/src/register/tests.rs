@@ -180,3 +180,29 @@ fn a_value_of_another_type_is_said_by_parquet_and_kept_by_csv() {
     assert!(write(Format::Csv { bom: false }).is_ok());
     assert!(write(Format::Parquet).unwrap_err().to_string().contains("'many'"));
 }
+
+/// How much memory large tables take: `cargo test -p dosewright-exchange large_tables -- --ignored --nocapture`. One format a run, for
+/// the peak of a process only grows: `EXPORT=csv`, `xlsx` or `parquet`.
+#[test]
+#[ignore = "takes a minute, and reads the peak memory of its process"]
+fn large_tables() {
+    let format = match std::env::var("EXPORT").unwrap_or_default().as_str() {
+        "xlsx" => Format::Xlsx,
+        "parquet" => Format::Parquet,
+        _ => Format::Csv { bom: true },
+    };
+    let peak = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("unknown").to_owned()
+    };
+    let before = peak();
+    for rows in [20_000, 400_000] {
+        let path = std::env::temp_dir().join(format!("dosewright-large-{}", std::process::id()));
+        let mut archive = Archive::new(std::fs::File::create(&path).unwrap(), format, fixture::made()).unwrap();
+        archive.table(&cases(), (0..rows).map(|number| case_row(&fixture::case(number)))).unwrap();
+        archive.finish().unwrap();
+        let size = std::fs::metadata(&path).unwrap().len();
+        std::fs::remove_file(&path).unwrap();
+        println!("{format:?} {rows} rows: {size} bytes, {before} before, {} after", peak());
+    }
+}
