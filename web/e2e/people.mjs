@@ -20,7 +20,7 @@ export const field = (/** @type {any} */ scope, /** @type {any} */ w, /** @type 
 
 /** Answers for the application's own files from a folder: what was built last is tried without building the program. */
 export function fromFolder(/** @type {import('playwright-core').BrowserContext} */ context, /** @type {string} */ dist) {
-  return context.route((url) => !/^\/(api|healthz|metrics)/.test(url.pathname), (route) => {
+  return context.route((url) => url.protocol === 'http:' && !/^\/(api|healthz|metrics)/.test(url.pathname), (route) => {
     const file = join(dist, decodeURIComponent(new URL(route.request().url()).pathname));
     return route.fulfill({ path: existsSync(file) && statSync(file).isFile() ? file : join(dist, 'index.html') });
   });
@@ -52,7 +52,7 @@ export class Windows {
     page.on('response', (answer) => answer.status() >= 500 && this.problems.push(`${answer.status()} ${answer.url()}`));
     page.on('console', (line) => {
       // refusals are part of the walk, and the browser writes each of them down
-      if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) this.problems.push(`console: ${line.text()}`);
+      if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) this.problems.push(`console: ${line.text()} (${line.location().url}, at ${page.url()})`);
     });
     await page.goto(this.url);
     if (this.language === 'en') await page.getByRole('button', { name: 'English' }).click();

@@ -7,10 +7,10 @@ const LOOKS = [{ width: 1366, height: 768 }, { width: 2560, height: 1440 }];
 
 /** `tutorial`: folder of the tutorial's pictures; `look`: folder for pages in both sizes; empty where not wanted. */
 export const picturesOf = (/** @type {{ tutorial: string, look: string, language: string }} */ { tutorial, look, language }) => ({
-  /** @param {import('playwright-core').Page} page @param {string} name @param {{ teach?: boolean }} options */
-  async take(page, name, { teach = false } = {}) {
-    if (!tutorial && !look) return;
-    await page.waitForLoadState('networkidle');
+  /** `teach`: for the tutorial too; `wait: false`: while something is on its way. @param {import('playwright-core').Page} page @param {string} name @param {{ teach?: boolean, wait?: boolean }} options */
+  async take(page, name, { teach = false, wait = true } = {}) {
+    if (!look && !(tutorial && teach)) return;
+    if (wait) await page.waitForLoadState('networkidle');
     if (tutorial && teach) {
       mkdirSync(tutorial, { recursive: true });
       const cdp = await page.context().newCDPSession(page);
@@ -22,8 +22,10 @@ export const picturesOf = (/** @type {{ tutorial: string, look: string, language
     mkdirSync(look, { recursive: true });
     for (const size of LOOKS) {
       await page.setViewportSize(size);
-      await page.waitForLoadState('networkidle');
-      await page.screenshot({ path: join(look, `${name}.${language}.${size.width}.png`) });
+      if (wait) await page.waitForLoadState('networkidle');
+      // what is longer than the screen is seen whole; a dialog stands in the middle of the screen
+      const fullPage = (await page.getByRole('dialog').count()) === 0;
+      await page.screenshot({ path: join(look, `${name}.${language}.${size.width}.png`), fullPage });
     }
     await page.setViewportSize(/** @type {any} */ (LOOKS[0]));
   },

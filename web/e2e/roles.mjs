@@ -64,10 +64,10 @@ export function roles(v) {
     };
     const may = (/** @type {string} */ what) => !refused.includes(what);
 
-    await page.goto(who === 'admin' ? `${v.url}/accounts` : v.url);
+    await page.goto(who === 'admin' ? `${v.url}/accounts` : `${v.url}/cases`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.getByRole('row').nth(1).waitFor();
-    await offered('link', 'ui.shell.worklist', may('read the worklist'));
+    await offered('link', 'ui.shell.cases', may('read the worklist'));
     await offered('link', 'ui.shell.audit', may('read the ledger'));
     await offered('link', 'ui.shell.accounts', may('make an account'));
     await offered('button', 'ui.list.new_case', may('open a case') && who !== 'admin');

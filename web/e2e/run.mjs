@@ -1,17 +1,20 @@
 // The acceptance walk in a real browser, once in Chinese and once in English, each on a data folder of its own.
 //   node e2e/run.mjs [--only zh|en] [--made-up] [--pictures FOLDER] [--look FOLDER] [--dist FOLDER]
-// --made-up: the made-up patient even where the real study is there; --pictures: those of the tutorial; --look: every page in two sizes;
+// --made-up: the made-up patient even where the real study is there; --pictures: those of the tutorial; --look: every page in its states and in two sizes;
 // --dist: the application from this folder instead of the one that the program carries.
 import { existsSync, mkdirSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { theCase } from './cases.mjs';
+import { look } from './look.mjs';
 import { Windows } from './people.mjs';
 import { picturesOf } from './pictures.mjs';
 import { roles } from './roles.mjs';
 import { project, scratch as makeScratch, serve } from './server.mjs';
 import { must } from './wait.mjs';
+import { speed } from './speed.mjs';
 import { tag, walk } from './walk.mjs';
 import { wordsOf } from './words.mjs';
 
@@ -41,7 +44,7 @@ async function inLanguage(/** @type {'zh' | 'en'} */ language) {
   const signing = way.findIndex(([name]) => name.includes(' sign'));
   /** @type {[string, () => Promise<void>][]} */
   const steps = [
-    ...way.slice(0, signing), ...roles(v), ...way.slice(signing),
+    ...way.slice(0, signing), ...roles(v), ...way.slice(signing), ...(options.pictures ? [] : speed(v)), ...(options.look ? look(v) : []),
     ['no page threw, and the server never failed', async () => must(windows.problems.length === 0, windows.problems.join('\n'))],
     ['the server ends when asked', async () => {
       await windows.close();
@@ -75,6 +78,8 @@ async function inLanguage(/** @type {'zh' | 'en'} */ language) {
     }
   }
   for (const line of v.measured) console.log(`  · ${line}`);
+  // figures of a busy machine are not those of a quiet one
+  console.log(`  · load of the machine meanwhile: ${loadavg()[1]?.toFixed(1)} on ${cpus().length} cores`);
   console.log(`  ${((Date.now() - started) / 1000).toFixed(0)} s`);
   await browser.close();
   if (isBroken) await server.stop().catch(() => {});

@@ -39,12 +39,15 @@ export function walk(v) {
       await field(page, w, 'ui.login.password').fill(PASSWORD);
       await field(page, w, 'ui.password.repeat').fill(PASSWORD);
       await button(page, 'ui.setup.create').click();
-      await heading(page, 'ui.shell.accounts').waitFor();
+      await heading(page, 'ui.setup_steps.title').waitFor();
+      await pictures.take(page, 'today-empty');
       windows.keep('admin', page);
     }],
 
     ['the administrator makes four accounts', async () => {
       const page = await windows.of('admin');
+      await page.getByRole('link', { name: w('ui.setup_steps.accounts'), exact: true }).click();
+      await heading(page, 'ui.shell.accounts').waitFor();
       for (const who of /** @type {const} */ (['physicist', 'physician', 'custodian', 'quality'])) {
         await button(page, 'ui.account.new').click();
         const box = dialog(page, w('ui.account.new'));
@@ -52,6 +55,7 @@ export function walk(v) {
         await field(box, w, 'ui.account.name').fill(PEOPLE[who][language]);
         await field(box, w, 'ui.login.login').fill(PEOPLE[who].login);
         await field(box, w, 'ui.account.first_password').fill(PASSWORD);
+        await field(box, w, 'ui.password.repeat').fill(PASSWORD);
         await box.getByRole('checkbox', { name: w(`ui.role.${who}`) }).check();
         await box.getByRole('button', { name: w('ui.action.save') }).click();
         await box.waitFor({ state: 'hidden' });
@@ -62,7 +66,9 @@ export function walk(v) {
 
     ['the physicist opens a case', async () => {
       const page = await windows.of('physicist');
-      await page.getByText(w('ui.list.all_done'), { exact: true }).waitFor();
+      await page.getByText(w('ui.today.none'), { exact: true }).waitFor();
+      await page.getByRole('link', { name: w('ui.shell.cases'), exact: true }).click();
+      await page.getByText(w('ui.list.no_cases'), { exact: true }).waitFor();
       await pictures.take(page, 'login-worklist-empty');
       await button(page, 'ui.list.new_case').click();
       const box = dialog(page, w('ui.list.new_case'));
@@ -94,7 +100,7 @@ export function walk(v) {
       await (await chooser).setFiles(v.study.folder);
       await page.getByText(w('ui.study.usable'), { exact: true }).waitFor({ timeout: LONG });
       await pictures.take(page, 'upload', { teach: true });
-      await page.goto(v.url);
+      await page.goto(`${v.url}/cases`);
       const row = page.getByRole('row').filter({ hasText: v.name });
       await row.getByText(w('ui.stage.imaged'), { exact: true }).waitFor();
       await pictures.take(page, 'worklist', { teach: true });
@@ -216,7 +222,7 @@ export function walk(v) {
     ['physicist and physician sign, each once', async () => {
       for (const who of /** @type {const} */ (['physicist', 'physician'])) {
         const page = await windows.of(who);
-        await page.goto(v.url);
+        await page.goto(`${v.url}/cases`);
         await page.getByRole('row').filter({ hasText: v.name }).getByText(w('ui.stage.verified'), { exact: true }).waitFor();
         await openVerification(page);
         const sign = page.getByRole('button', { name: w('ui.sign.do'), exact: true });

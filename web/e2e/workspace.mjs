@@ -34,9 +34,20 @@ export const paintedAt = async (/** @type {Page} */ page) =>
 
 /** Adds a seed with a click, drags it about, and gives the milliseconds from each release to the new figures. */
 export async function addAndDrag(/** @type {Page} */ page, /** @type {any} */ w, /** @type {number} */ before) {
+  const took = await dragSeeds(page, w);
+  must((await seedsOf(page, w)).length === before + 1, 'a seed more is in the list');
+  return took.map((one) => one.figures);
+}
+
+/**
+ * The same, with the milliseconds to the repainted isodoses too. Figures and histogram are drawn in the frame in which the revision is
+ * shown; isodoses when the dose on each of the three planes has come and been painted.
+ */
+export async function dragSeeds(/** @type {Page} */ page, /** @type {any} */ w) {
   const box = await page.locator('[data-view="axial"]').boundingBox();
   must(box, 'the axial pane is on the screen');
   const { x, y, width, height } = /** @type {{ x: number, y: number, width: number, height: number }} */ (box);
+  const before = (await seedsOf(page, w)).length;
   let at = { x: x + 0.56 * width, y: y + 0.44 * height };
   await page.keyboard.press('a');
   await page.mouse.click(at.x, at.y);
@@ -54,11 +65,20 @@ export async function addAndDrag(/** @type {Page} */ page, /** @type {any} */ w,
     const seen = page.evaluate((words) => new Promise((done) => {
       const status = [...document.querySelectorAll('[role=status]')].find((one) => one.textContent?.includes(words));
       const old = status?.textContent;
-      let start = 0;
+      let start = 0, figures = 0;
+      performance.setResourceTimingBufferSize(10_000);
       addEventListener('pointerup', () => (start = performance.now()), { once: true, capture: true });
+      /** when the plane of the new dose of a view had come */
+      const come = (/** @type {string} */ view) => {
+        const found = performance.getEntriesByType('resource').filter((one) => one.startTime > start && one.name.includes('/dose/slice') && one.name.includes(`view=${view}`))[0];
+        return /** @type {PerformanceResourceTiming | undefined} */ (found)?.responseEnd || Infinity;
+      };
       const look = () => {
         const now = status?.textContent ?? '';
-        if (start && now !== old && now.includes(words)) requestAnimationFrame(() => done(performance.now() - start));
+        if (start && !figures && now !== old && now.includes(words)) requestAnimationFrame(() => (figures ||= performance.now() - start));
+        const last = start ? Math.max(...['axial', 'sagittal', 'coronal'].map(come)) : Infinity;
+        const painted = performance.getEntriesByType('measure').find((one) => one.name.includes('overlay') && one.startTime > last);
+        if (figures && painted) done({ figures, isodoses: painted.startTime + painted.duration - start });
         else requestAnimationFrame(look);
       };
       document.documentElement.dataset.armed = 'yes';
@@ -66,7 +86,7 @@ export async function addAndDrag(/** @type {Page} */ page, /** @type {any} */ w,
     }), w('ui.ws.saved').split('{n}')[0]);
     await page.waitForFunction(() => document.documentElement.dataset.armed === 'yes');
     await page.mouse.up();
-    took.push(Number(await seen));
+    took.push(/** @type {{ figures: number, isodoses: number }} */ (await seen));
     await page.evaluate(() => delete document.documentElement.dataset.armed);
     await still(page, w);
   }

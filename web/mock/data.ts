@@ -11,7 +11,7 @@ export const digest = (text: string | Buffer) => createHash('sha256').update(tex
 let next = 1;
 export const id = () => `01980000-0000-7000-8000-${String(next++).padStart(12, '0')}`;
 
-const account = (login: string, name: string, ...roles: T.Role[]): T.Account => ({ id: id(), version: 1, login, name, roles, active: true, created: at(-90) });
+const account = (login: string, name: string, ...roles: T.Role[]): T.Account => ({ id: id(), version: 1, login, name, roles, hospitals: [], active: true, created: at(-90) });
 export const accounts: T.Account[] = process.env.MOCK_FIRST_RUN ? [] : [
   account('admin', '系统管理员', 'administrator'), account('li', '李明远', 'physicist'), account('wang', '王静', 'physician'),
   account('zhao', '赵启航', 'physicist', 'quality'), account('zhi', '周质', 'quality'), account('chen', '陈源', 'custodian'),
@@ -36,6 +36,7 @@ export function record(who: T.Person | null, action: string, kind: string, subje
 function addCase(number: string, name: string, sex: T.Sex, birth: string, site: string, diagnosis: string, implanted: number | null, intent: T.Intent): T.CaseRow {
   const row: T.CaseRow = {
     id: id(), version: 3, number, patient: { id: id(), version: 1, number: `P${240100 + cases.length}`, name, birth_date: birth, sex }, site, diagnosis,
+    hospital: null, technique: 'seed_implant', route: '', method: '',
     implanted_on: implanted === null ? null : day(implanted), intent, physician: person('wang').id, physicist: person(cases.length % 3 === 1 ? 'zhao' : 'li').id,
     imaging_due: implanted === null ? null : day(implanted + 30), follow_up_due: null, withdrawn: false, notes: '', created: at((implanted ?? 0) - 12),
     stage: 'planned', due: null, overdue: false, follow_up_is_due: false,
@@ -66,7 +67,7 @@ function addVerification(row: T.CaseRow, study: T.Study, state: T.VerificationSt
     id: id(), version: 2, case: row.id, number: verifications.filter((v) => v.case === row.id).length + 1, study: study.id, state, follows, verdict,
     created: at(offset, 4), created_by: person('li'), computed: verdict ? at(offset, 5) : null,
     settings: { prescription_gy: row.intent.prescription_gy, model: row.intent.model, strength_u: row.intent.strength_u, strength_date: row.implanted_on, implant_date: row.implanted_on, count: row.intent.count, target: summary?.target.name ?? null, criteria: null, formalism: 'auto', grid_mm: 1 },
-    failure: null, job: null, signatures: [], missing_signatures: [], summary, files: [], content: null, inputs: null, software: null,
+    failure: null, job: null, signatures: [], missing_signatures: [], summary, remarks: [], files: [], content: null, inputs: null, software: null,
   };
   if (verdict) finish(one, verdict, summary);
   for (const role of signed) one.signatures.push({ role, name: person(role === 'physicist' ? 'li' : 'wang').name, signed: at(offset, 6), content: one.content ?? '' });

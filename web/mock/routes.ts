@@ -4,18 +4,21 @@ import { accounts, cases, digest, documents, finish, id, jobs, ledger, prostateS
 import { Refusal, type Call, type Routes } from './refusal';
 
 let who: T.Account | null = null;
-const PERMISSIONS: Record<T.Action, T.Role[]> = {
+// the register is not mocked: nobody may do anything with it here
+const PERMISSIONS: Partial<Record<T.Action, T.Role[]>> = {
   read_cases: ['physician', 'physicist', 'custodian', 'quality'], open_case: ['physician', 'physicist'], edit_case: ['physician', 'physicist'],
   edit_documents: ['physician', 'physicist'], import_study: ['physician', 'physicist'], edit_verification: ['physicist'], sign_as_physicist: ['physicist'],
   sign_as_physician: ['physician'], fetch_results: ['physician', 'physicist', 'quality'], read_ledger: ['quality', 'administrator'], check_ledger: ['quality', 'administrator'],
   read_accounts: ['physician', 'physicist', 'custodian', 'quality', 'administrator'], edit_accounts: ['administrator'],
+  // the stand-in has no register
+  read_register: [], edit_register: [], write_records: [], read_sources: [], move_seeds: [], read_indicators: [], report_figures: [], export_records: [], import_records: [],
 };
 function need(action?: T.Action): T.Person {
   if (!who) throw new Refusal(401, 'not-logged-in', 'Log in first.', '请先登录。');
-  if (action && !PERMISSIONS[action].some((role) => who?.roles.includes(role))) throw new Refusal(403, 'forbidden', 'Your roles do not allow this; ask an administrator.', '您的角色不允许此操作；请联系管理员。');
+  if (action && !PERMISSIONS[action]?.some((role) => who?.roles.includes(role))) throw new Refusal(403, 'forbidden', 'Your roles do not allow this; ask an administrator.', '您的角色不允许此操作；请联系管理员。');
   return { id: who.id, name: who.name };
 }
-const session = () => ({ account: who, actions: (Object.keys(PERMISSIONS) as T.Action[]).filter((action) => PERMISSIONS[action].some((role) => who?.roles.includes(role))), csrf: 'mock' });
+const session = () => ({ account: who, actions: (Object.keys(PERMISSIONS) as T.Action[]).filter((action) => PERMISSIONS[action]?.some((role) => who?.roles.includes(role))), csrf: 'mock' });
 function one<X extends { id: string }>(list: X[], wanted: string | undefined): X {
   const found = list.find((row) => row.id === wanted);
   if (!found) throw new Refusal(404, 'not-found', 'There is no such record; it may have another address.', '没有这条记录，网址可能有误。');
@@ -66,7 +69,7 @@ export const routes: Routes = {
   'GET /setup': () => ({ body: { first_run: accounts.length === 0, software: 'Dosewright 0.1.0', languages: ['zh', 'en'], demo: true } }),
   'POST /setup': (call) => {
     const body = call.json();
-    who = { id: id(), version: 1, login: body.login, name: body.name, roles: ['administrator'], active: true, created: new Date().toISOString() };
+    who = { id: id(), version: 1, login: body.login, name: body.name, roles: ['administrator'], hospitals: [], active: true, created: new Date().toISOString() };
     accounts.push(who);
     return { status: 201, body: { account: who } };
   },
@@ -113,7 +116,7 @@ export const routes: Routes = {
     const stages = query.get('stage')?.split(',');
     const rows = visible.filter((row) => (!stages || stages.includes(row.stage)) && (query.get('overdue') !== 'true' || row.overdue));
     const by = query.get('order') ?? 'due';
-    const key = (row: T.CaseRow) => (by === 'number' ? row.number : by === 'name' ? row.patient.name : by === 'newest' ? row.created : (row.due ?? '9'));
+    const key = (row: T.CaseRow) => (by === 'number' ? row.number : by === 'newest' ? row.created : (row.due ?? '9'));
     rows.sort((a, b) => key(a).localeCompare(key(b), 'zh') * (by === 'newest' ? -1 : 1));
     const offset = Number(query.get('offset') ?? 0);
     return { body: { rows: rows.slice(offset, offset + Number(query.get('limit') ?? 50)), total: rows.length, counts } };
@@ -126,6 +129,7 @@ export const routes: Routes = {
     if (Object.keys(fields).length) throw new Refusal(422, 'invalid', 'The site is missing.', '缺少部位。', fields);
     const row: T.CaseRow = {
       id: id(), version: 1, number: body.number || `2026-${String(50 + cases.length).padStart(4, '0')}`, patient: { id: id(), version: 1, birth_date: null, sex: '', ...body.patient }, site: body.site, diagnosis: body.diagnosis ?? '',
+      hospital: null, technique: 'seed_implant', route: '', method: '',
       implanted_on: body.implanted_on ?? null, intent: { prescription_gy: null, model: null, strength_u: null, count: null, ...body.intent }, physician: body.physician ?? null, physicist: body.physicist ?? null,
       imaging_due: body.imaging_due ?? null, follow_up_due: null, withdrawn: false, notes: body.notes ?? '', created: new Date().toISOString(), stage: 'planned', due: null, overdue: false, follow_up_is_due: false,
     };
@@ -215,7 +219,7 @@ export const routes: Routes = {
     const row = one(cases, call.params[0]);
     const { study, settings } = call.json();
     const number = verifications.filter((v) => v.case === row.id).length + 1;
-    const v: T.VerificationWhole = { id: id(), version: 1, case: row.id, number, study, state: 'draft', follows: null, verdict: null, created: new Date().toISOString(), created_by: me, computed: null, settings: { ...row.intent, implant_date: row.implanted_on, ...settings }, failure: null, job: null, signatures: [], missing_signatures: [], summary: null, files: [], content: null, inputs: null, software: null };
+    const v: T.VerificationWhole = { id: id(), version: 1, case: row.id, number, study, state: 'draft', follows: null, verdict: null, created: new Date().toISOString(), created_by: me, computed: null, settings: { ...row.intent, implant_date: row.implanted_on, ...settings }, failure: null, job: null, signatures: [], missing_signatures: [], summary: null, remarks: [], files: [], content: null, inputs: null, software: null };
     verifications.push(v);
     record(me, 'verification.create', 'verification', v.id, row.id);
     return { status: 201, body: v };

@@ -154,6 +154,7 @@ function workspace(s: State, editable: boolean) {
     isodoses_percent: [200, 150, 100, 75, 50],
     seeds: s.seeds,
     results: s.results,
+    missing: [],
     planned: truth.map((t): Seed => ({ ...t, number: t.number, centre_mm: [t.centre_mm[0] + ((t.number * 7) % 5) - 2, t.centre_mm[1] + ((t.number * 3) % 5) - 2, t.centre_mm[2] + 1] as Vec3, axis: [0, 0, 1], origin: 'plan', confidence: null })),
     needles,
     notices: [{ level: 'caution', zh: '找到 59 粒，计划 60 粒：请复核。', en: '59 seeds found, 60 planned: please review.' }],

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { query, toProblem } from '../src/api/client';
 import { match } from '../src/app/match';
-import { changed } from '../src/pages/case/ledger';
+import { changes, verb, type Speaker } from '../src/ledger/entry';
 import { EMPTY, fromCase, toChange, toInput, wrongFields } from '../src/pages/case/fields';
 import { isJunk, plan, secondsLeft } from '../src/pages/case/upload/plan';
 import { byIndex, findingRow, findingRows, judged, sign } from '../src/pages/verification/summary';
-import { fromForm, toForm, wrongSettings } from '../src/pages/verification/settings';
+import { fromForm, lacking, toForm, wrongSettings } from '../src/pages/verification/settings';
 import { question, read } from '../src/pages/worklist/ask';
 import { age, bytes, daysBetween, fixed, indexValue, tsv } from '../src/ui/format';
 import { isPlausible, number } from '../src/ui/form';
@@ -148,6 +148,7 @@ describe('findings', () => {
 describe('forms', () => {
   const row: CaseRow = {
     id: 'c', version: 1, number: '2026-0001', patient: { id: 'p', version: 1, number: 'P1', name: '王芳', birth_date: null, sex: 'F' }, site: '肺', diagnosis: '', implanted_on: null,
+    hospital: null, technique: 'seed_implant', route: '', method: '',
     intent: { prescription_gy: 110, model: null, strength_u: 0.8, count: 22 }, physician: null, physicist: 'a', imaging_due: null, follow_up_due: null, withdrawn: false, notes: '', created: '', stage: 'planned',
     due: null, overdue: false, follow_up_is_due: false,
   };
@@ -163,7 +164,7 @@ describe('forms', () => {
   });
   it('a new case says nothing of what was left empty', () => {
     const input = toInput({ ...EMPTY, name: ' 王芳 ', patient_number: 'P1', site: '肺' });
-    expect(input).toEqual({ patient: { number: 'P1', name: '王芳', birth_date: null, sex: '' }, site: '肺', intent: { prescription_gy: null, model: null, strength_u: null, count: null } });
+    expect(input).toEqual({ patient: { number: 'P1', name: '王芳', birth_date: null, sex: '' }, site: '肺', technique: 'seed_implant', intent: { prescription_gy: null, model: null, strength_u: null, count: null } });
   });
   it('names what is missing or cannot be meant', () => {
     expect(wrongFields({ ...EMPTY, count: '3.5', prescription_gy: 'x' }, true)).toEqual(['name', 'patient_number', 'site', 'prescription_gy', 'count']);
@@ -175,12 +176,34 @@ describe('forms', () => {
   });
   it('asks when a strength was so, once the day of the implant is known', () => {
     const form = { ...toForm({}), strength_u: '0.6', implant_date: '2026-03-10' };
-    expect(wrongSettings(form)).toEqual({ strength_date: 'ui.settings.strength_when' });
-    expect(wrongSettings({ ...form, strength_date: '2026-03-01' })).toEqual({});
-    expect(wrongSettings({ ...form, implant_date: '' })).toEqual({});
+    expect(lacking(form, true)).toEqual({ strength_date: 'ui.settings.strength_when' });
+    expect(lacking({ ...form, strength_date: '2026-03-01' }, true)).toEqual({});
+    expect(lacking({ ...form, implant_date: '' }, true)).toEqual({});
+    // it keeps nobody from saving what is known so far
+    expect(wrongSettings(form)).toEqual({});
   });
-  it('an entry of the ledger lists fields, not versions', () => {
-    expect(changed({ before: { version: 1, site: '肺' }, after: { version: 2, site: '肝', notes: ['a'] } })).toEqual([{ field: 'site', before: '肺', after: '肝' }, { field: 'notes', before: '', after: '["a"]' }]);
-    expect(changed({ before: null, after: null })).toEqual([]);
+  it('asks for what a plan would say where there is none', () => {
+    expect(Object.keys(lacking(toForm({}), false))).toEqual(['prescription_gy', 'model', 'strength_u']);
+    expect(lacking(toForm({ prescription_gy: 145, model: 'STM1251', strength_u: 0.6 }), false)).toEqual({});
+    expect(lacking(toForm({}), true)).toEqual({});
+  });
+  // keys stand for their words
+  const speaker: Speaker = { t: (key) => `<${key}>`, comma: ', ', person: (id) => (id === '7' ? '周岚' : '…') };
+  const entry = (action: string, before: unknown, after: unknown) => ({ action, kind: action.split('.')[0] ?? '', before, after });
+  it('an entry of the ledger says in words what became what, and no ids or versions', () => {
+    expect(changes(entry('case.replace', { version: 1, site: '前列腺', physician: null, intent: { prescription_gy: 145, model: 'A' } }, { version: 2, site: '肺', physician: '7', intent: { prescription_gy: 120, model: 'A' } }), speaker)).toEqual([
+      { label: '<ui.case.site>', before: '前列腺', after: '肺' },
+      { label: '<ui.setting.prescription_gy>', before: '145', after: '120' },
+      { label: '<ui.role.physician>', before: '', after: '周岚' },
+    ]);
+    expect(changes(entry('verification.replace', { state: 'running', seeds: [] }, { state: 'computed', seeds: [{}, {}], outcome: { verdict: 'met' } }), speaker).map((one) => one.after)).toEqual(['<ui.state_of.computed>', '<outcome.met>', '2']);
+    expect(changes(entry('account.create', null, { id: '9', name: '林敏', login: 'lin', roles: ['physicist', 'quality'], active: true }), speaker).map((one) => one.after)).toEqual(['林敏', 'lin', '<ui.role.physicist>, <ui.role.quality>']);
+    expect(changes(entry('patient.create', null, { id: '9', version: 1, seal: 'ab' }), speaker)).toEqual([]);
+  });
+  it('withdrawing and stopping are called so', () => {
+    expect(verb(entry('study.replace', { withdrawn: false }, { withdrawn: true }), speaker)).toBe('<ui.ledger.study.withdrawn>');
+    expect(verb(entry('account.replace', { active: false }, { active: true }), speaker)).toBe('<ui.ledger.account.started>');
+    expect(verb(entry('case.replace', { site: 'a' }, { site: 'b' }), speaker)).toBe('<ui.ledger.case.replace>');
+    expect(verb(entry('case.something_new', null, null), speaker)).toBe('case.something_new');
   });
 });

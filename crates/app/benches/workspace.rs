@@ -52,7 +52,7 @@ fn main() {
         seeds.push(seed);
     }
     workspace.set(Draft { revision: 1, seeds: seeds.clone() }).unwrap();
-    let grid = workspace.dose_grid().size;
+    let grid = workspace.dose().unwrap().grid.size;
     println!(
         "implant of {} seeds, dose grid {grid:?} of 1 mm, {} structures",
         seeds.len(),
@@ -82,7 +82,7 @@ fn main() {
         });
         let at_mm = views::height(&ct.grid, view, at).unwrap();
         let plane_ms = median_ms(|| {
-            black_box(views::dose_on(workspace.dose(), &ct.grid, view, at_mm));
+            black_box(views::dose_on(workspace.dose().unwrap(), &ct.grid, view, at_mm));
         });
         let outline_ms = median_ms(|| {
             black_box(views::outlines(workspace.structures(), &ct.grid, view, at));

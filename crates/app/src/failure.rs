@@ -1,6 +1,10 @@
 //! What can go wrong, as a person at the keyboard and a script behind a pipe need to hear it.
 
+use std::fmt;
+
 use image::study::StudyError;
+
+use crate::setting::Setting;
 
 /// Exit codes, stable across versions (documented in the README and in `dosewright --help`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,32 +24,40 @@ pub enum Exit {
     Cancelled = 130,
 }
 
-/// An error sentence with its exit code.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+/// An error sentence with its exit code. Shown as text it is for the command line, and names the option that helps.
+#[derive(Debug, Clone, thiserror::Error)]
 pub struct Failure {
     /// which way it failed
     pub exit: Exit,
-    /// what was wrong, where, and what to do
+    /// what was wrong, where, and what to do, without the names of options
     pub message: String,
     /// the same in Chinese, for those who do not sit at the command line; empty where nobody has written it
     pub zh: String,
+    /// the setting that a person has to give or change, where one is to blame
+    pub setting: Option<Setting>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.setting.map_or(Ok(()), |setting| write!(f, " (option {})", setting.option()))
+    }
 }
 
 impl Failure {
     /// The given files or values cannot be used.
     pub fn input(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Input, message: message.into(), zh: String::new() }
+        Self { exit: Exit::Input, message: message.into(), zh: String::new(), setting: None }
     }
 
     /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), zh: String::new() }
+        Self { exit: Exit::Usage, message: message.into(), zh: String::new(), setting: None }
     }
 
     /// The machine failed us.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, message: message.into(), zh: String::new() }
+        Self { exit: Exit::Failed, message: message.into(), zh: String::new(), setting: None }
     }
 
     /// The user stopped it.
@@ -54,6 +66,7 @@ impl Failure {
             exit: Exit::Cancelled,
             message: "stopped; nothing was written".to_owned(),
             zh: "已停止；未写入任何内容。".to_owned(),
+            setting: None,
         }
     }
 }
@@ -63,6 +76,12 @@ impl Failure {
     #[must_use]
     pub fn zh(self, sentence: impl Into<String>) -> Self {
         Self { zh: sentence.into(), ..self }
+    }
+
+    /// The setting that a person has to give or change.
+    #[must_use]
+    pub fn setting(self, setting: Setting) -> Self {
+        Self { setting: Some(setting), ..self }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod output;
 pub mod register;
 pub mod server;
+pub mod setting;
 pub mod verify;
 pub mod watch;
 pub mod worker;

@@ -113,7 +113,7 @@ fn ten_thousand_seeds() {
     let seeds =
         (0..10_000).map(|n| [f64::from(n % 20) - 10.0, f64::from(n / 20 % 20) - 10.0, f64::from(n / 400) - 12.0]);
     Study { seeds: seeds.collect(), ..Study::default() }.write(&bench.case());
-    bench.refused(&RX, 3, &["10000 seeds", "--count 10000"]);
+    bench.refused(&RX, 3, &["10000 seeds", "give 10000 as the number of seeds implanted (option --count"]);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_prescription_without_unit_or_not_positive() {
     let bench = Bench::new();
     Study::default().write(&bench.case());
     bench.refused(&["--prescription", "145"], 2, &["no unit", "145Gy"]);
-    bench.refused(&["--prescription", "-145Gy"], 2, &["not positive"]);
+    bench.refused(&["--prescription", "-145Gy"], 2, &["above 0"]);
     bench.refused(&["--prescription", "145U"], 2, &["'U' is not a unit"]);
 }
 
@@ -171,14 +171,14 @@ fn a_strength_with_the_wrong_unit() {
     Study::default().write(&bench.case());
     bench.refused(&["--prescription", "145Gy", "--strength", "0.621Gy"], 2, &["'Gy'", "0.621U"]);
     bench.refused(&["--prescription", "145Gy", "--strength", "0.621"], 2, &["no unit"]);
-    bench.refused(&["--prescription", "145Gy", "--strength", "-0.621U"], 2, &["not positive"]);
+    bench.refused(&["--prescription", "145Gy", "--strength", "-0.621U"], 2, &["above 0"]);
 }
 
 #[test]
 fn a_negative_spacing() {
     let bench = Bench::new();
     Study::default().write(&bench.case());
-    bench.refused(&["--prescription", "145Gy", "--grid", "-1mm"], 2, &["--grid -1 mm", "for example 1mm"]);
+    bench.refused(&["--prescription", "145Gy", "--grid", "-1mm"], 2, &["a dose grid of -1 mm", "--grid 1mm"]);
     for n in 0..24 {
         let path = bench.case().join(format!("ct{n:03}.dcm"));
         let mut bytes = fs::read(&path).unwrap();

@@ -123,7 +123,7 @@ fn without_a_plan_the_list_needs_model_and_strength() {
     fs::write(&file, r#"[{"centre_mm":[0,0,0]},{"centre_mm":[5,0,0],"axis":[0,0,1]}]"#).unwrap();
     let list = ["--prescription", "145Gy", "--seeds", file.to_str().unwrap()];
     bench.refused(&list, 3, &["need their model", "--model"]);
-    bench.refused(&[&list[..], &["--model", "STM1251"]].concat(), 3, &["need their strength", "--strength"]);
+    bench.refused(&[&list[..], &["--model", "STM1251"]].concat(), 3, &["need the strength of one seed", "--strength"]);
     let output = bench.verify(&[&list[..], &["--model", "STM1251", "--strength", "0.621U", "--lang", "zh"]].concat());
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(record(&bench)["implant"]["seeds"][1]["origin"], "added");

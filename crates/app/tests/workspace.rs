@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use common::{Bench, Study};
+use dosewright_app::setting::Setting;
 use dosewright_app::verify::{GivenSeed, Request, SeedOrigin, read, verify};
 use dosewright_app::watch::Terminal;
 use dosewright_app::workspace::{Edit, Workspace, edited, tag, views};
@@ -41,7 +42,7 @@ fn pipeline(bench: &Bench, draft: &Draft) -> Vec<(String, String, Option<f64>)> 
 }
 
 fn workspace_values(workspace: &Workspace) -> Vec<(String, String, Option<f64>)> {
-    let results = workspace.results().unwrap();
+    let results = workspace.results().unwrap().unwrap();
     let of = |one: &dosewright_app::workspace::Measure| {
         let name = one.name.clone();
         one.indices.iter().map(|index| (name.clone(), index.name.clone(), index.value)).collect::<Vec<_>>()
@@ -69,7 +70,7 @@ fn follows_every_edit_as_the_pipeline_would() {
     let study = Arc::new(read(&request, &watch()).unwrap());
     let mut workspace = Workspace::open(&request, Arc::clone(&study), Draft::default()).unwrap();
     assert_eq!(workspace.planned().len(), 32);
-    assert!(workspace.results().unwrap().structures.iter().all(|one| one.volume_percent[1] == 0.0));
+    assert!(workspace.results().unwrap().unwrap().structures.iter().all(|one| one.volume_percent[1] == 0.0));
 
     let planned = Draft { revision: 1, seeds: workspace.planned().to_vec() };
     workspace.set(planned.clone()).unwrap();
@@ -114,7 +115,7 @@ fn shows_image_dose_and_outlines_on_the_same_plane() {
         let small = views::layer(workspace.ct().unwrap(), view, at, Some(40)).unwrap();
         assert!(small.size.iter().all(|&n| n <= 40) && small.origin == layer.origin);
         let at_mm = views::height(&grid, view, at).unwrap();
-        let dose = views::dose_on(workspace.dose(), &grid, view, at_mm).unwrap();
+        let dose = views::dose_on(workspace.dose().unwrap(), &grid, view, at_mm).unwrap();
         // the picture says where its pixels lie: the volume has the same dose there
         let pixel = [dose.size[0] / 2, dose.size[1] / 2];
         let point = std::array::from_fn(|c| {
@@ -122,7 +123,7 @@ fn shows_image_dose_and_outlines_on_the_same_plane() {
                 + pixel[0] as f64 * dose.pixel_mm[0] * dose.axes[0][c]
                 + pixel[1] as f64 * dose.pixel_mm[1] * dose.axes[1][c]
         });
-        let there = workspace.dose().sample(point).unwrap();
+        let there = workspace.dose().unwrap().sample(point).unwrap();
         assert!((dose.values[pixel[1] * dose.size[0] + pixel[0]] - there).abs() <= 1e-3 * there);
         let outlines = views::outlines(workspace.structures(), &grid, view, at);
         let (_, lines) = outlines.iter().find(|(number, _)| *number == 1).unwrap();
@@ -134,17 +135,68 @@ fn shows_image_dose_and_outlines_on_the_same_plane() {
         let centre = (0..3).map(|c| layer.axes[0][c] * layer.origin[c]).sum::<f64>() + middle;
         assert!(centre.abs() < 0.5, "{view:?}: {centre}");
     }
-    assert!(views::dose_on(workspace.dose(), &grid, View::Axial, 1e4).is_none());
-    assert!(views::dose_on(workspace.dose(), &grid, View::Axial, f64::NAN).is_none());
+    assert!(views::dose_on(workspace.dose().unwrap(), &grid, View::Axial, 1e4).is_none());
+    assert!(views::dose_on(workspace.dose().unwrap(), &grid, View::Axial, f64::NAN).is_none());
     assert!(views::layer(workspace.ct().unwrap(), View::Axial, 99, None).is_none());
 }
 
+/// The fields of the settings that keep a workspace from a dose.
+fn missing(workspace: &Workspace) -> Vec<Option<&'static str>> {
+    workspace.missing().iter().map(|failure| failure.setting.map(Setting::field)).collect()
+}
+
 #[test]
-fn says_what_is_missing() {
+fn opens_without_a_dose_and_says_what_is_missing() {
     let bench = Bench::new();
     Study { with_plan: false, ..Study::default() }.write(&bench.case());
-    let request = request(&bench);
+    let bare = Request::of(bench.case());
+    let study = Arc::new(read(&bare, &watch()).unwrap());
+    let open = |request: &Request| Workspace::open(request, Arc::clone(&study), Draft::default()).unwrap();
+    let mut workspace = open(&bare);
+    assert_eq!(missing(&workspace), [Some("prescription_gy"), Some("model")]);
+    assert!(workspace.dose().is_none() && workspace.results().unwrap().is_none());
+    // images, structures and seeds are worked on all the same
+    assert!(views::layer(workspace.ct().unwrap(), View::Axial, 12, None).is_some());
+    assert!(!workspace.structures().is_empty());
+    let seeds = edited(&[], &[Edit::Add { centre_mm: [1.0, 2.0, 3.0], axis: None }]).unwrap();
+    workspace.set(Draft { revision: 1, seeds }).unwrap();
+    assert_eq!(workspace.draft().seeds.len(), 1);
+
+    let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap().to_datetime(jiff::civil::Time::midnight());
+    let strength = Some("0.5U".parse().unwrap());
+    let known =
+        Request { prescription: Some(Gray::new(145.0)), model: Some("STM1251".into()), strength, ..bare.clone() };
+    // the start in the browser: the implant's day comes with the case, nobody has said yet when the strength was stated
+    let undated = Request { implant_date: Some(day("2026-03-10")), ..known.clone() };
+    let workspace = open(&undated);
+    assert_eq!(missing(&workspace), [Some("strength_date")]);
+    let [failure] = workspace.missing() else { unreachable!() };
+    assert!(failure.zh.contains("强度参考日期") && failure.message.contains("reference date"), "{failure:?}");
+    assert!(!failure.message.contains("--") && failure.to_string().contains("--strength-date"), "{failure}");
+    assert_eq!(workspace.model().unwrap().name, "SourceTech STM1251");
+    assert!(workspace.dose().is_none() && workspace.target().is_some());
+
+    let dated = Request { strength_date: Some(day("2026-03-01")), ..undated };
+    for whole in [known, dated] {
+        let workspace = open(&whole);
+        assert_eq!(missing(&workspace), []);
+        assert!(workspace.dose().is_some() && workspace.results().unwrap().is_some());
+    }
+    let nonsense = Request { model: Some("no such seed".into()), prescription: Some(Gray::new(145.0)), ..bare };
+    assert_eq!(missing(&open(&nonsense)), [Some("model")]);
+}
+
+#[test]
+fn shows_the_planned_seeds_before_their_strength_is_known() {
+    let bench = Bench::new();
+    Study::default().write(&bench.case());
+    let request = Request { strength: Some("0.5U".parse().unwrap()), ..request(&bench) };
+    let implanted = Some("2026-03-10T00:00".parse().unwrap());
     let study = Arc::new(read(&request, &watch()).unwrap());
-    let error = Workspace::open(&request, study, Draft::default()).err().unwrap();
-    assert!(error.message.contains("model"), "{}", error.message);
+    let whole = Workspace::open(&request, Arc::clone(&study), Draft::default()).unwrap();
+    let request = Request { implant_date: implanted, ..request };
+    let workspace = Workspace::open(&request, study, Draft::default()).unwrap();
+    assert_eq!(missing(&workspace), [Some("strength_date")]);
+    assert!(!workspace.planned().is_empty());
+    assert_eq!(workspace.planned(), whole.planned());
 }

@@ -32,6 +32,7 @@ impl Technique {
         }
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "for serde")]
     fn is_usual(&self) -> bool {
         *self == Self::SeedImplant
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::record::About;
+use crate::told::told;
 use crate::verification::Draft;
 use crate::{
     Account, Case, Digest, Document, Figure, Hospital, Id, Job, Lot, Movement, Patient, Person, Record, Signature,
@@ -189,7 +190,7 @@ impl Item {
         }
     }
 
-    fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         each!(self, item => value(item))
     }
 
@@ -259,21 +260,10 @@ impl Item {
             }
         }
     }
-
-    /// What the ledger may tell of it: everything but identity.
-    fn told(&self) -> Value {
-        match self {
-            Self::Patient(patient) => Value::Object(Map::from_iter([
-                ("id".to_owned(), value(&patient.id)),
-                ("version".to_owned(), value(&patient.version)),
-                ("seal".to_owned(), value(&patient.seal())),
-            ])),
-            other => other.value(),
-        }
-    }
 }
 
-fn value(item: &impl Serialize) -> Value {
+/// An item or a part of one as JSON.
+pub(crate) fn value(item: &impl Serialize) -> Value {
     // plain data with string keys: this cannot fail
     serde_json::to_value(item).unwrap_or(Value::Null)
 }
@@ -360,11 +350,11 @@ impl Change {
                 subject: item.id(),
                 case: item.case(),
                 before: Value::Null,
-                after: item.told(),
+                after: told(item),
                 digest: Some(item.digest()),
             },
             Self::Replace { before, after } => {
-                let (old, new) = difference(&before.told(), &after.told());
+                let (old, new) = difference(&told(before), &told(after));
                 Told {
                     action: format!("{}.replace", after.kind().name()),
                     kind: after.kind(),

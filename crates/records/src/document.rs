@@ -16,6 +16,10 @@ pub struct Document {
     pub case: Id<Case>,
     /// `consent`, `operation`, `pathology`, `plan`, `other`
     pub kind: String,
+    /// sixteen random bytes, hexadecimal: the ledger holds seals of the words that came with files, and without these bytes a name in them
+    /// could be guessed
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub salt: String,
     /// what people call it
     pub title: String,
     /// name of the file as it was given

@@ -47,7 +47,9 @@ pub enum ScheduleError {
     #[error("the months of the schedule of {0} must ascend from 1 to at most 600")]
     Months(&'static str),
     /// the other numbers
-    #[error("the schedule of {0} needs every_months and lost_after_months from 1 to 600 and tolerance_days of at most 180")]
+    #[error(
+        "the schedule of {0} needs every_months and lost_after_months from 1 to 600 and tolerance_days of at most 180"
+    )]
     Numbers(&'static str),
 }
 

@@ -18,7 +18,12 @@ pub const LEAST_PATIENT: usize = 3;
 pub const CRITERIA: [(char, &str, &str, &str); 9] = [
     ('①', "no_surgery_any_more", "已失去手术机会", "surgery no longer possible"),
     ('②', "diameter_at_most_7cm", "最大径≤7 cm", "largest diameter at most 7 cm"),
-    ('③', "recurrent_or_metastatic", "复发或转移（≤5 个，单个≤5 cm）", "recurrence or metastases (at most 5, each at most 5 cm)"),
+    (
+        '③',
+        "recurrent_or_metastatic",
+        "复发或转移（≤5 个，单个≤5 cm）",
+        "recurrence or metastases (at most 5, each at most 5 cm)",
+    ),
     ('④', "kps_at_least_70", "KPS≥70", "KPS at least 70"),
     ('⑤', "has_needle_path", "有进针路径", "a path for the needles"),
     ('⑥', "luminal_obstruction", "空腔脏器恶性梗阻", "malignant obstruction of a hollow organ"),
@@ -74,7 +79,12 @@ pub fn judge(found: Found) -> Judgement {
     let (tumour, patient) = (of(0..3), of(3..9));
     let right = tumour >= LEAST_TUMOUR && patient >= LEAST_PATIENT;
     let which = |asked: bool| {
-        CRITERIA.iter().zip(counts).filter(|(_, holds)| *holds == asked).map(|(criterion, _)| criterion.0).collect::<Vec<_>>()
+        CRITERIA
+            .iter()
+            .zip(counts)
+            .filter(|(_, holds)| *holds == asked)
+            .map(|(criterion, _)| criterion.0)
+            .collect::<Vec<_>>()
     };
     // how many of ①–③ would hold if ① could never be met by prostate cancer
     let strict = tumour - usize::from(found.prostate);
@@ -115,8 +125,8 @@ fn sentences(judgement: &Judgement) -> (String, String) {
     for (count, least, from, to) in [(*tumour, LEAST_TUMOUR, 0, 3), (*patient, LEAST_PATIENT, 3, 9)] {
         if count < least {
             let missing = names(&judgement.missing, from, to);
-            zh += &format!("；{missing} 中还须至少 {} 项", least - count);
-            en += &format!("; at least {} more of {missing}", least - count);
+            zh = format!("{zh}；{missing} 中还须至少 {} 项", least - count);
+            en = format!("{en}; at least {} more of {missing}", least - count);
         }
     }
     if judgement.not_asked {

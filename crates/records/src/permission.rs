@@ -110,20 +110,18 @@ impl Action {
     pub fn roles(self) -> &'static [Role] {
         use Role::{Administrator, Custodian, Physician, Physicist, Quality};
         match self {
-            Self::ReadCases => &[Physician, Physicist, Custodian, Quality],
+            Self::ReadCases | Self::WriteRecords | Self::ReadSources => &[Physician, Physicist, Custodian, Quality],
             Self::OpenCase | Self::EditCase | Self::EditDocuments | Self::ImportStudy => &[Physician, Physicist],
             Self::EditVerification | Self::SignAsPhysicist => &[Physicist],
             Self::SignAsPhysician => &[Physician],
-            Self::FetchResults => &[Physician, Physicist, Quality],
-            Self::ReadLedger | Self::CheckLedger => &[Quality, Administrator],
+            Self::FetchResults | Self::ReadIndicators => &[Physician, Physicist, Quality],
+            Self::ReadLedger | Self::CheckLedger | Self::EditRegister | Self::ImportRecords => {
+                &[Quality, Administrator]
+            }
             // whoever works with cases sees who is who; the names stand on every record
-            Self::ReadAccounts => &[Physician, Physicist, Custodian, Quality, Administrator],
+            Self::ReadAccounts | Self::ReadRegister => &[Physician, Physicist, Custodian, Quality, Administrator],
             Self::EditAccounts => &[Administrator],
-            Self::ReadRegister => &[Physician, Physicist, Custodian, Quality, Administrator],
-            Self::EditRegister | Self::ImportRecords => &[Quality, Administrator],
-            Self::WriteRecords | Self::ReadSources => &[Physician, Physicist, Custodian, Quality],
             Self::MoveSeeds => &[Custodian, Physicist],
-            Self::ReadIndicators => &[Physician, Physicist, Quality],
             Self::ReportFigures | Self::ExportRecords => &[Quality],
         }
     }

@@ -179,7 +179,9 @@ fn reasons(
         return (
             Category::Progressive,
             format!("比最小径线和 {nadir:.1} mm 增加 {growth:.1} mm（{percent:.1} %），达到 20 % 且不少于 5 mm"),
-            format!("{growth:.1} mm ({percent:.1} %) more than the smallest sum of {nadir:.1} mm: at least 20 % and 5 mm"),
+            format!(
+                "{growth:.1} mm ({percent:.1} %) more than the smallest sum of {nadir:.1} mm: at least 20 % and 5 mm"
+            ),
         );
     }
     *by_percent_alone = by_percent;
@@ -206,9 +208,11 @@ fn reasons(
         )
     };
     if by_percent {
-        zh += &format!("；比最小径线和增加已达 20 %，但只有 {growth:.1} mm（RECIST 1.1 要求不少于 5 mm）；国家质控指标原文只写 20 %，按原文为 PD");
-        en += &format!(
-            "; the increase over the smallest sum is 20 % or more but only {growth:.1} mm (RECIST 1.1 asks for 5 mm); the national \
+        zh = format!(
+            "{zh}；比最小径线和增加已达 20 %，但只有 {growth:.1} mm（RECIST 1.1 要求不少于 5 mm）；国家质控指标原文只写 20 %，按原文为 PD"
+        );
+        en = format!(
+            "{en}; the increase over the smallest sum is 20 % or more but only {growth:.1} mm (RECIST 1.1 asks for 5 mm); the national \
              indicator's text names 20 % alone and would say PD"
         );
     }
@@ -238,16 +242,21 @@ mod tests {
             (100.0, 40.0, 48.0, Progressive, false), // +20 %, 8 mm
             (20.0, 20.0, 24.0, Stable, true),        // +20 % but 4 mm
             (20.0, 20.0, 24.9, Stable, true),
-            (20.0, 20.0, 25.0, Progressive, false),  // 5 mm: at least 5
-            (60.0, 15.0, 18.0, Partial, true),       // still −70 % from baseline; 20 % alone would say PD
-            (300.0, 300.0, 306.0, Stable, false),    // more than 5 mm, far from 20 %
-            (50.0, 0.0, 3.0, Progressive, false),    // had gone, is there again
-            (50.0, 0.0, 0.0, Partial, false),        // nothing measurable, not said to be gone
-            (50.0, 80.0, 60.0, Progressive, false),  // the smallest sum is never above the baseline
+            (20.0, 20.0, 25.0, Progressive, false), // 5 mm: at least 5
+            (60.0, 15.0, 18.0, Partial, true),      // still −70 % from baseline; 20 % alone would say PD
+            (300.0, 300.0, 306.0, Stable, false),   // more than 5 mm, far from 20 %
+            (50.0, 0.0, 3.0, Progressive, false),   // had gone, is there again
+            (50.0, 0.0, 0.0, Partial, false),       // nothing measurable, not said to be gone
+            (50.0, 80.0, 60.0, Progressive, false), // the smallest sum is never above the baseline
             (50.0, 50.0, 50.0, Stable, false),
         ] {
             let response = judge(&sums(baseline, nadir, sum));
-            assert_eq!((response.result, response.progression_by_percent_alone), (must, alone), "{baseline} {nadir} {sum}: {}", response.en);
+            assert_eq!(
+                (response.result, response.progression_by_percent_alone),
+                (must, alone),
+                "{baseline} {nadir} {sum}: {}",
+                response.en
+            );
             assert!(response.zh.starts_with(must.code()) && response.en.starts_with(must.code()));
         }
     }
@@ -283,7 +292,11 @@ mod tests {
     #[test]
     fn both_texts_are_quoted_where_they_differ() {
         let response = judge(&sums(20.0, 20.0, 24.0));
-        assert!(response.en.contains("RECIST 1.1 asks for 5 mm") && response.en.contains("would say PD"), "{}", response.en);
+        assert!(
+            response.en.contains("RECIST 1.1 asks for 5 mm") && response.en.contains("would say PD"),
+            "{}",
+            response.en
+        );
         assert!(response.zh.contains("不少于 5 mm") && response.zh.contains("按原文为 PD"), "{}", response.zh);
     }
 

@@ -57,6 +57,9 @@ pub struct StudySummary {
     pub description: String,
     /// when it was taken, local time as stated; empty when not stated
     pub date: String,
+    /// when its CT was taken, local time as stated; empty when not stated or there is no CT that is meant
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scanned: String,
     /// image series
     pub series: Vec<SeriesSummary>,
     /// names of the structures, per structure set: label and names
@@ -78,6 +81,10 @@ pub struct StoredStudy {
     pub version: u32,
     /// whose
     pub case: Id<Case>,
+    /// sixteen random bytes, hexadecimal: the ledger holds seals of the words that came with files, and without these bytes a name in them
+    /// could be guessed
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub salt: String,
     /// what it holds
     pub summary: StudySummary,
     /// every file, in the order of their paths

@@ -154,6 +154,10 @@ pub struct Verification {
     pub version: u32,
     /// whose
     pub case: Id<Case>,
+    /// sixteen random bytes, hexadecimal: the ledger holds seals of the words that came with files, and without these bytes a name in them
+    /// could be guessed
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub salt: String,
     /// which of the case's verifications, from 1
     pub number: u32,
     /// what it rests on

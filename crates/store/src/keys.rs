@@ -81,6 +81,16 @@ impl Keys {
         [&self.current].into_iter().chain(&self.older).find(|key| key.name == name)
     }
 
+    /// Whether there are keys that only open: a change of keys is not finished then, or was not.
+    pub fn has_older(&self) -> bool {
+        !self.older.is_empty()
+    }
+
+    /// Names of all keys, the one that seals first.
+    pub fn names(&self) -> Vec<&str> {
+        [&self.current].into_iter().chain(&self.older).map(Key::name).collect()
+    }
+
     /// The same with a new key that seals from now on.
     ///
     /// # Errors
@@ -89,7 +99,7 @@ impl Keys {
         if self.named(&new.name).is_some() {
             return Err(KeysError::Twice(new.name));
         }
-        Ok(Self { current: new, older: [&[self.current.clone()], self.older.as_slice()].concat() })
+        Ok(Self { current: new, older: [std::slice::from_ref(&self.current), &self.older].concat() })
     }
 
     /// The same without the older keys: for when nothing is sealed by them any more.
@@ -100,10 +110,7 @@ impl Keys {
 
     /// As the key file holds them: one a line, the current one first, `#` begins a remark.
     pub fn to_text(&self) -> String {
-        let line = |key: &Key| {
-            let digits: String = key.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{} {digits}\n", key.name)
-        };
+        let line = |key: &Key| format!("{} {}\n", key.name, hex(&key.bytes));
         let head = "# Keys that seal the patients' identity. The first seals, the others still open.\n\
             # Keep a copy apart from the backups of the database: without it no name can be read again.\n";
         [head.to_owned()].into_iter().chain([&self.current].into_iter().chain(&self.older).map(line)).collect()
@@ -131,6 +138,16 @@ impl Keys {
         let current = keys.next().ok_or(KeysError::Empty)?;
         Ok(Self { current, older: keys.collect() })
     }
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // writing to a string cannot fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn bytes(digits: &str) -> Option<[u8; 32]> {
@@ -162,7 +179,10 @@ mod tests {
     fn what_is_no_key_file_is_refused_by_line() {
         assert_eq!(Keys::parse("# nothing\n\n"), Err(KeysError::Empty));
         assert_eq!(Keys::parse("k1 00"), Err(KeysError::Line(1)));
-        assert_eq!(Keys::parse(&format!("k1 {}\nk1 {}", "0".repeat(64), "1".repeat(64))), Err(KeysError::Twice("k1".into())));
+        assert_eq!(
+            Keys::parse(&format!("k1 {}\nk1 {}", "0".repeat(64), "1".repeat(64))),
+            Err(KeysError::Twice("k1".into()))
+        );
         assert_eq!(Keys::parse(&format!("k1 {}", "é".repeat(32))), Err(KeysError::Line(1)));
         assert!(matches!(Keys::parse(&format!("k/1 {}", "0".repeat(64))), Err(KeysError::Name(_))));
     }

@@ -7,4 +7,4 @@ pub mod sqlite;
 
 pub use keys::{Key, Keys, KeysError};
 pub use objects::{Objects, ObjectsError};
-pub use sqlite::{OpenError, SqliteStore};
+pub use sqlite::{Named, OpenError, SqliteStore, Stale};

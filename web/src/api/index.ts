@@ -19,8 +19,8 @@ export const session = {
 
 export const accounts = {
   list: () => get<{ rows: T.Account[] }>('/accounts'),
-  create: (body: { login: string; name: string; roles: T.Role[]; password: string }) => post<T.Account>('/accounts', body),
-  change: (one: T.Account, body: { name?: string; roles?: T.Role[]; active?: boolean; why: string }) =>
+  create: (body: { login: string; name: string; roles: T.Role[]; hospitals: string[]; password: string }) => post<T.Account>('/accounts', body),
+  change: (one: T.Account, body: { name?: string; roles?: T.Role[]; hospitals?: string[]; active?: boolean; why: string }) =>
     patch<T.Account>(`/accounts/${one.id}`, one.version, body),
   setPassword: (id: string, password: string, why: string) => post<void>(`/accounts/${id}/password`, { password, why }),
 };

@@ -6,7 +6,9 @@ export const ROLES: readonly Role[] = ['physician', 'physicist', 'custodian', 'q
 export type Action =
   | 'read_cases' | 'open_case' | 'edit_case' | 'edit_documents' | 'import_study' | 'edit_verification'
   | 'sign_as_physicist' | 'sign_as_physician' | 'fetch_results' | 'read_ledger' | 'check_ledger'
-  | 'read_accounts' | 'edit_accounts';
+  | 'read_accounts' | 'edit_accounts'
+  | 'read_register' | 'edit_register' | 'write_records' | 'read_sources' | 'move_seeds' | 'read_indicators' | 'report_figures'
+  | 'export_records' | 'import_records';
 
 export type Stage = 'planned' | 'implanted' | 'imaged' | 'verified' | 'signed';
 export const STAGES: readonly Stage[] = ['planned', 'implanted', 'imaged', 'verified', 'signed'];
@@ -15,16 +17,18 @@ export interface Both { zh: string; en: string }
 export interface Person { id: string; name: string }
 
 export interface Setup { first_run: boolean; software: string; languages: string[]; demo: boolean }
-export interface Account { id: string; version: number; login: string; name: string; roles: Role[]; active: boolean; created: string }
+export interface Account { id: string; version: number; login: string; name: string; roles: Role[]; hospitals: string[]; active: boolean; created: string }
 export interface Session { account: Account; actions: Action[]; csrf: string }
 
 export type Sex = 'M' | 'F' | 'O' | '';
 export interface Patient { id: string; version: number; number: string; name: string; birth_date: string | null; sex: Sex }
 export interface Intent { prescription_gy: number | null; model: string | null; strength_u: number | null; count: number | null }
 
+export type TechniqueCode = 'seed_implant' | 'ablation' | 'radiopharmaceutical';
 export interface CaseRow {
   id: string; version: number; number: string; patient: Patient; site: string; diagnosis: string; implanted_on: string | null;
   intent: Intent; physician: string | null; physicist: string | null; imaging_due: string | null; follow_up_due: string | null;
+  hospital: string | null; technique: TechniqueCode; route: string; method: string;
   withdrawn: boolean; notes: string; created: string; stage: Stage; due: string | null; overdue: boolean; follow_up_is_due: boolean;
 }
 export type Counts = Record<Stage, number> & { overdue: number };
@@ -34,6 +38,7 @@ export interface PatientInput { number: string; name: string; birth_date?: strin
 export interface CaseInput {
   number?: string; patient: PatientInput; site: string; diagnosis?: string; implanted_on?: string | null; intent?: Partial<Intent>;
   physician?: string | null; physicist?: string | null; imaging_due?: string | null; follow_up_due?: string | null; notes?: string;
+  hospital?: string | null; technique?: TechniqueCode; route?: string; method?: string;
 }
 export type CaseChange = Partial<Omit<CaseInput, 'patient'>> & { patient?: Partial<PatientInput> & { version?: number }; withdrawn?: boolean; why: string };
 
@@ -103,7 +108,7 @@ export type Outcome = 'met' | 'not_met' | 'no_structure' | 'no_value' | 'no_pres
 /** A clause as it was judged; `measured` and `limit` in `unit`, where `%Rx` is percent of the prescription. */
 export interface Finding {
   clause: string; structure: string | null; index: string; measured: number | null; limit: number; unit: string; margin: number | null;
-  required: boolean; outcome: Outcome; source: string; checked: string | null;
+  required: boolean; outcome: Outcome; source: string; source_zh?: string | null; checked: string | null;
 }
 export type Indices = Record<string, { value: number | null; unit: string }>;
 export interface Notice extends Both { level: 'serious' | 'warning' | 'note' }
@@ -120,7 +125,7 @@ export interface Summary {
 }
 export interface OutputFile { name: string; bytes: number; sha256: string }
 export interface VerificationWhole extends VerificationRow {
-  summary: Summary | null; files: OutputFile[]; content: string | null; inputs: string | null; software: string | null;
+  summary: Summary | null; remarks: Notice[]; files: OutputFile[]; content: string | null; inputs: string | null; software: string | null;
 }
 export interface Difference {
   settings: { field: string; before: unknown; after: unknown }[];

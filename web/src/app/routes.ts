@@ -13,10 +13,22 @@ export interface Route {
 }
 
 export const routes: Record<string, Route> = {
-  worklist: { path: '/', load: () => import('../pages/worklist/Worklist.svelte'), needs: 'read_cases' },
+  today: { path: '/', load: () => import('../pages/today/Today.svelte') },
+  worklist: { path: '/cases', load: () => import('../pages/worklist/Worklist.svelte'), needs: 'read_cases' },
   case: { path: '/cases/:id', load: () => import('../pages/case/Case.svelte'), needs: 'read_cases' },
   verification: { path: '/verifications/:id', load: () => import('../pages/verification/Verification.svelte'), needs: 'read_cases' },
   workspace: { path: '/verifications/:id/workspace', load: () => import('../pages/verification/WorkspacePage.svelte'), needs: 'read_cases', bare: true },
+  counted: { path: '/counted', load: () => import('../pages/indicators/CountedPage.svelte'), needs: 'read_cases' },
+  norms: { path: '/norms', load: () => import('../pages/norms/Norms.svelte'), needs: 'read_register' },
+  indicators: { path: '/indicators', load: () => import('../pages/indicators/Indicators.svelte'), needs: 'read_indicators' },
+  hospitals: { path: '/hospitals', load: () => import('../pages/hospitals/Hospitals.svelte'), needs: 'read_register' },
+  hospital: { path: '/hospitals/:id', load: () => import('../pages/hospitals/Hospital.svelte'), needs: 'read_register' },
+  staff: { path: '/people', load: () => import('../pages/people/Staff.svelte'), needs: 'read_register' },
+  member: { path: '/people/:id', load: () => import('../pages/people/StaffPage.svelte'), needs: 'read_register' },
+  lots: { path: '/lots', load: () => import('../pages/sources/Lots.svelte'), needs: 'read_sources' },
+  lot: { path: '/lots/:id', load: () => import('../pages/sources/LotPage.svelte'), needs: 'read_sources' },
+  record: { path: '/records/:id', load: () => import('../pages/records/RecordPage.svelte'), needs: 'read_register' },
+  incident: { path: '/incidents/:id', load: () => import('../pages/sources/Emergency.svelte'), needs: 'read_sources' },
   accounts: { path: '/accounts', load: () => import('../pages/accounts/Accounts.svelte'), needs: 'read_accounts' },
   audit: { path: '/audit', load: () => import('../pages/audit/Audit.svelte'), needs: 'read_ledger' },
   profile: { path: '/profile', load: () => import('../pages/profile/Profile.svelte') },

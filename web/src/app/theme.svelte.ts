@@ -4,6 +4,13 @@ const STORED = 'dosewright.theme';
 
 class ThemeState {
   chosen = $state<Theme>(read());
+  #systemIsDark = $state(false);
+
+  constructor() {
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    this.#systemIsDark = system.matches;
+    system.addEventListener('change', () => (this.#systemIsDark = system.matches));
+  }
 
   choose(theme: Theme) {
     this.chosen = theme;
@@ -18,7 +25,7 @@ class ThemeState {
   }
 
   get isDark(): boolean {
-    return this.chosen === 'dark' || (this.chosen === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+    return this.chosen === 'dark' || (this.chosen === 'system' && this.#systemIsDark);
   }
 
   flip() {

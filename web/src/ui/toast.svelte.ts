@@ -13,8 +13,9 @@ class Toasts {
 
   say(text: string, bad = false) {
     if (!text) return;
+    // the same said again stands once, and its time begins anew
     const id = this.#next++;
-    this.list.push({ id, text, bad });
+    this.list = [...this.list.filter((one) => one.text !== text || one.bad !== bad), { id, text, bad }];
     if (!bad) setTimeout(() => this.close(id), 5000);
   }
 

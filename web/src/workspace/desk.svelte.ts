@@ -6,12 +6,16 @@ import { sentence } from '../ui/problem';
 import { readWorkspace, seedsFromPlan, sendEdits, snap } from './net';
 import { add, atDepth, centreOf, depthOf, distance, frame, scaled, sliceAt, within, type Frame } from './pure/geometry';
 import { rotated } from './pure/capsule';
+import { onDark } from './pure/colour';
 import { EditQueue, History, nextNumber } from './pure/edits';
 import { nextDoubtful } from './pure/review';
-import { VIEWS, type Edit, type Results, type Seed, type Vec3, type View, type Workspace } from './pure/types';
+import { VIEWS, type Edit, type Results, type Seed, type SeedModel, type Vec3, type View, type Workspace } from './pure/types';
 import { Looked } from './looked.svelte';
 import { warm } from './slices';
 import { ViewState } from './view.svelte';
+
+/** What seeds are drawn as while their model is not known: nearly all are 4.5 to 5 mm long and 0.8 mm thick. */
+const TYPICAL: SeedModel = { name: '', length_mm: 4.5, diameter_mm: 0.8 };
 
 export interface Message {
   kind: 'note' | 'error';
@@ -42,6 +46,7 @@ export class Desk {
     return volume ? (Object.fromEntries(VIEWS.map((v) => [v, frame(volume, v)])) as Record<View, Frame>) : null;
   });
   readonly selectedSeed = $derived(this.seeds.find((s) => s.number === this.selected) ?? null);
+  readonly model = $derived(this.workspace ? (this.workspace.model ?? TYPICAL) : null);
   readonly editable = $derived(this.workspace?.editable === true);
   #queue: EditQueue | null = null;
   readonly #history = new History();
@@ -57,7 +62,7 @@ export class Desk {
     try {
       const [workspace, verification] = await Promise.all([readWorkspace(this.id), verifications.read(this.id)]);
       this.verification = verification;
-      this.view.begin(workspace.isodoses_percent);
+      this.view.begin(workspace.isodoses_percent, workspace.volume.structures.map((s) => onDark(s.colour)));
       this.cursor = startingPoint(workspace);
       this.#take(workspace);
       if (this.frames) warm(verification.study, this.frames, this.cursor);
@@ -74,7 +79,10 @@ export class Desk {
     this.#take(workspace);
   }
 
-  #take(workspace: Workspace): void {
+  #take(told: Workspace): void {
+    // structures in colours that can be seen on images
+    const structures = told.volume.structures.map((s) => ({ ...s, colour: onDark(s.colour) }));
+    const workspace = { ...told, volume: { ...told.volume, structures } };
     this.workspace = workspace;
     this.results = workspace.results;
     this.revision = workspace.revision;

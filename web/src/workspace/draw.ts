@@ -91,15 +91,24 @@ export function outlinePaths(outlines: Outlines, origin: Vec3, f: Frame): Map<nu
   return paths;
 }
 
-export function strokePath(s: Surface, c: Camera, path: Path2D, colour: string, px: number): void {
+/** Structures are dashed, isodoses are not, here as in the report: whatever their colours, one is not taken for the other. In pixels. */
+export const DASHES = [5, 3.5];
+/** Height of small text on a usual screen. */
+const USUAL_TEXT = 11.2;
+
+export function strokePath(s: Surface, c: Camera, path: Path2D, colour: string, px: number, dashes: readonly number[] = []): void {
   s.ctx.lineJoin = 'round';
+  // lines grow with the text on large screens
+  const k = s.text / USUAL_TEXT;
+  s.ctx.setLineDash(dashes.map((d) => (k * d) / c.scale));
   // A dark rim keeps every colour readable on bone and on air.
   s.ctx.strokeStyle = 'rgb(0 0 0 / 0.55)';
-  s.ctx.lineWidth = (px + 1.5) / c.scale;
+  s.ctx.lineWidth = (k * px + 1.5) / c.scale;
   s.ctx.stroke(path);
   s.ctx.strokeStyle = colour;
-  s.ctx.lineWidth = px / c.scale;
+  s.ctx.lineWidth = (k * px) / c.scale;
   s.ctx.stroke(path);
+  s.ctx.setLineDash([]);
 }
 
 export const COLOURS = {

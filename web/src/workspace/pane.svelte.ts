@@ -41,14 +41,14 @@ export class Pane {
   readonly shownAt: number = $derived(this.image?.at ?? this.wanted);
   readonly depth: number = $derived.by(() => depthOf(this.frame, this.shownAt));
   readonly seeds: draw.Placed[] = $derived.by(() => {
-    const model = this.desk.workspace?.model;
+    const model = this.desk.model;
     if (!model || !this.desk.view.seeds) return [];
     const draft = this.desk.draft;
     const list = draft ? this.desk.seeds.map((s) => (s.number === draft.number ? draft : s)) : this.desk.seeds;
     return draw.placed(list, this.frame, this.depth, model);
   });
   readonly grips: [number, number][] = $derived.by(() => {
-    const model = this.desk.workspace?.model;
+    const model = this.desk.model;
     const seed: Seed | undefined = this.seeds.find((p) => p.seed.number === this.desk.selected)?.seed;
     return model && seed && this.desk.editable ? handles(this.frame, seed, model, this.camera) : [];
   });
@@ -152,7 +152,7 @@ export class Pane {
 
   /** What is at a place of the pane, in CSS pixels. */
   hit(x: number, y: number): Hit {
-    const model = this.desk.workspace?.model;
+    const model = this.desk.model;
     if (!model) return null;
     const [a, b] = toPlane(this.camera, this.size, x, y);
     return hit(this.seeds, this.grips, model, this.camera, a, b);
@@ -200,9 +200,9 @@ export class Pane {
     const d = this.dose;
     const grid = d?.at === this.shownAt ? d.grid : null;
     if (!view.wash || !grid || !workspace) return;
-    const stops = inOrder(view.levels, workspace.prescription_gy)
+    const stops = inOrder(view.levels, workspace.prescription_gy ?? 0)
       .filter((l) => l.on)
-      .map((l) => ({ dose: doseOf(l, workspace.prescription_gy), colour: l.colour }));
+      .map((l) => ({ dose: doseOf(l, workspace.prescription_gy ?? 0), colour: l.colour }));
     const key = JSON.stringify(stops);
     if (this.#tinted?.grid !== grid || this.#tinted.key !== key) {
       this.#washed.update(grid.cols, grid.rows, (words) => wash(grid.values, stops, 1, words));
@@ -217,24 +217,25 @@ export class Pane {
     const s = this.#surface(this.over);
     const { desk } = this;
     const w = desk.workspace;
-    if (!s || !w || !this.image) return;
+    const model = desk.model;
+    if (!s || !w || !model || !this.image) return;
     const c = this.camera;
     draw.toMillimetres(s, c);
     if (this.outlines?.at === this.shownAt) {
       for (const structure of w.volume.structures) {
         const path = this.outlines.paths.get(structure.number);
-        if (path && !desk.view.hidden.has(structure.number)) draw.strokePath(s, c, path, structure.colour, 1.75);
+        if (path && !desk.view.hidden.has(structure.number)) draw.strokePath(s, c, path, structure.colour, 1.5, draw.DASHES);
       }
     }
     s.ctx.globalAlpha = this.doseStale ? 0.45 : 1;
-    for (const { path, colour, strong } of this.isodoses) draw.strokePath(s, c, path, colour, strong ? 2 : 1.1);
+    for (const { path, colour, strong } of this.isodoses) draw.strokePath(s, c, path, colour, strong ? 2.75 : 1.75);
     s.ctx.globalAlpha = 1;
     if (desk.view.needles) draw.drawNeedles(s, c, this.frame, this.depth, w.needles ?? []);
-    if (desk.view.planned && w.planned) draw.drawPlanned(s, c, this.frame, this.depth, w.planned, w.model);
+    if (desk.view.planned && w.planned) draw.drawPlanned(s, c, this.frame, this.depth, w.planned, model);
     for (const p of this.seeds) {
       const selected = p.seed.number === desk.selected;
       const colour = doubtful(p.seed, desk.looked.numbers) ? draw.COLOURS.doubtful : selected ? draw.COLOURS.selected : draw.COLOURS.seed;
-      draw.drawSeed(s, c, p, w.model, { colour, selected, number: desk.view.numbers });
+      draw.drawSeed(s, c, p, model, { colour, selected, number: desk.view.numbers });
     }
     draw.drawHandles(s, c, this.grips);
     if (desk.view.crosshair) draw.drawCrosshair(s, c, this.frame, desk.cursor);

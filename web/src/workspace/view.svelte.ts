@@ -39,8 +39,8 @@ export class ViewState {
   /** Views that have been shown the seeds once; from then on the camera is the person's. */
   readonly begun = new Set<View>();
 
-  begin(percents: readonly number[]): void {
-    if (this.levels.length === 0) this.levels = fromPercent(percents);
+  begin(percents: readonly number[], structures: readonly string[]): void {
+    if (this.levels.length === 0) this.levels = fromPercent(percents, structures);
   }
 
   /** The view that keys act on: the active pane, or axial while the 3-D view is active. */

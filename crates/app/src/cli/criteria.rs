@@ -61,7 +61,7 @@ fn json(pack: &Pack) -> Value {
             "at_least": (clause.comparison == Comparison::AtLeast).then_some(clause.limit),
             "at_most": (clause.comparison == Comparison::AtMost).then_some(clause.limit),
             "unit": clause.unit.symbol(), "required": clause.severity == Severity::Required,
-            "source": clause.source, "checked": clause.checked,
+            "source": clause.source, "source_zh": clause.source_zh, "checked": clause.checked,
         })).collect::<Vec<_>>(),
     })
 }

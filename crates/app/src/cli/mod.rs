@@ -86,9 +86,9 @@ fn dispatch(verb: &Verb, watch: &dyn Watch) -> Result<Answer, Failure> {
 
 fn say_failure(as_json: bool, failure: &Failure) -> ExitCode {
     if as_json {
-        println!("{}", json!({ "error": { "exit": failure.exit as u8, "message": failure.message } }));
+        println!("{}", json!({ "error": { "exit": failure.exit as u8, "message": failure.to_string() } }));
     } else {
-        eprintln!("dosewright: {}", failure.message);
+        eprintln!("dosewright: {failure}");
     }
     ExitCode::from(failure.exit as u8)
 }

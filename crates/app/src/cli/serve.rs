@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use records::forms::Forms;
 use serde_json::json;
 use store::{Objects, SqliteStore};
 use tokio::net::TcpListener;
@@ -14,8 +15,8 @@ use tracing::{error, info};
 
 use super::{Answer, ServeArgs};
 use crate::clock::Clock;
-use crate::keys;
 use crate::failure::{Failure, chain, unusable};
+use crate::keys;
 use crate::server::limits::Limits;
 use crate::server::{App, Config, SOFTWARE, logging, router};
 use crate::worker;
@@ -80,6 +81,7 @@ async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
         hosts: args.host.clone(),
         behind_proxy: args.behind_proxy,
         demo: args.demo,
+        forms: forms(&data)?,
     };
     let app = App::new(store, objects, config).map_err(Failure::failed)?;
     // nobody else works on this folder: whoever had a job is gone
@@ -116,6 +118,35 @@ async fn serve(args: &ServeArgs, limits: Limits) -> Result<Answer, Failure> {
     }
     info!("stopped");
     Ok(Answer::new(String::new(), json!({ "served": address.to_string() })))
+}
+
+/// The forms that come with the program, and those of the hospital's own in the folder `forms` of its data.
+///
+/// # Errors
+/// When a file there is no form, with all that is wrong with it.
+pub fn forms(data: &Path) -> Result<Forms, Failure> {
+    let mut forms = Forms::builtin();
+    let folder = data.join("forms");
+    if !folder.is_dir() {
+        return Ok(forms);
+    }
+    let unread = |path: &Path, error: std::io::Error| Failure::input(format!("{}: {error}", path.display()));
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .map_err(|error| unread(&folder, error))?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .collect();
+    files.sort();
+    for path in files {
+        let text = std::fs::read_to_string(&path).map_err(|error| unread(&path, error))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        forms.extend(&name, &text).map_err(|faults| {
+            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Failure::input(format!("{} cannot be used as a form:\n{}", path.display(), lines.join("\n")))
+        })?;
+    }
+    Ok(forms)
 }
 
 /// Half the cores, so that a run leaves room for those who look at pictures; a run itself uses all that is free.

@@ -72,7 +72,8 @@ async fn gather(store: &dyn Store, hospital: &Hospital, now: &Zoned) -> Result<G
         let page = store.lots(&query).await?;
         let read = page.rows.len();
         for row in page.rows {
-            let lost = row.places.iter().filter(|(place, _)| place.kind() == PlaceKind::Lost).map(|(_, seeds)| seeds).sum();
+            let lost =
+                row.places.iter().filter(|(place, _)| place.kind() == PlaceKind::Lost).map(|(_, seeds)| seeds).sum();
             if lost > 0 {
                 problems.push(missing(&row.lot, lost));
             }
@@ -109,7 +110,7 @@ fn used(accounts: &[(Lot, Vec<Movement>)], year: i16, zone: Offset) -> Vec<Used>
     nuclides.dedup();
     let of = |nuclide: &str| {
         let activity = received(&accounts, nuclide, year, zone).ok()?;
-        Some(Used { nuclide: nuclide.to_owned(), gbq: activity.bq() / 1e9 })
+        Some(Used { nuclide: nuclide.to_owned(), gbq: activity.value() / 1e9 })
     };
     nuclides.into_iter().filter_map(of).collect()
 }
@@ -148,13 +149,8 @@ pub async fn before(
     }
     let (studies, verifications) = (store.studies(case.id).await?, store.verifications(case.id).await?);
     let movements = store.movements_of(case.id).await?;
-    let file = CaseFile {
-        case,
-        records: &records,
-        studies: &studies,
-        verifications: &verifications,
-        movements: &movements,
-    };
+    let file =
+        CaseFile { case, records: &records, studies: &studies, verifications: &verifications, movements: &movements };
     let facts = Facts::of(file).set;
     let people = match hospital {
         Some(hospital) => {
@@ -197,7 +193,8 @@ pub async fn holds(
     if movement.step == records::sources::Step::Receive {
         let (mut accounts, mut offset_rows) = (Vec::new(), 0);
         loop {
-            let query = LotQuery { hospitals: vec![lot.hospital], offset: offset_rows, limit: LOTS, ..LotQuery::default() };
+            let query =
+                LotQuery { hospitals: vec![lot.hospital], offset: offset_rows, limit: LOTS, ..LotQuery::default() };
             let page = store.lots(&query).await?;
             let read = page.rows.len();
             let mut older = false;

@@ -28,6 +28,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use records::Store;
+use records::forms::Forms;
 use store::Objects;
 use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -78,6 +79,8 @@ pub struct Inner {
     pub jobs: Jobs,
     /// studies and verifications that people look at
     pub open: Open,
+    /// what can be filled in
+    pub forms: Forms,
     /// held while the first account is made
     pub setup: Mutex<()>,
 }
@@ -104,6 +107,8 @@ pub struct Config {
     pub behind_proxy: bool,
     /// filled with made-up patients
     pub demo: bool,
+    /// what can be filled in, the hospital's own forms included
+    pub forms: Forms,
 }
 
 impl App {
@@ -127,6 +132,7 @@ impl App {
             hosts: config.hosts,
             behind_proxy: config.behind_proxy,
             demo: config.demo,
+            forms: config.forms,
         })))
     }
 }

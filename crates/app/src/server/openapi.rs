@@ -5,7 +5,8 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::routes::{
-    accounts, audit, cases, documents, jobs, reference, session, setup, studies, uploads, verifications, workspace,
+    accounts, audit, cases, documents, indicators, jobs, norms, reference, register, session, setup, studies, today,
+    uploads, verifications, workspace,
 };
 
 /// The document.
@@ -23,7 +24,7 @@ use super::routes::{
         setup::read, setup::create,
         session::log_in, session::read, session::log_out, session::change_password,
         accounts::list, accounts::create, accounts::edit, accounts::set_password,
-        cases::list, cases::create, cases::read, cases::edit, cases::timeline,
+        cases::list::list, cases::create::create, cases::read::read, cases::edit::edit, cases::timeline::timeline,
         documents::create, documents::content, documents::edit,
         uploads::create, uploads::read, uploads::receive, uploads::complete,
         studies::read, studies::edit,
@@ -35,6 +36,15 @@ use super::routes::{
         workspace::study::volume, workspace::study::slice, workspace::study::outlines, workspace::study::mesh,
         workspace::draft::open, workspace::draft::edit, workspace::draft::from_plan, workspace::draft::snap, workspace::draft::dose,
         workspace::draft::export,
+        today::today,
+        register::hospitals::list, register::hospitals::create, register::hospitals::edit,
+        register::people::list, register::people::create, register::people::read, register::people::edit,
+        register::forms::list, register::emergency::read,
+        register::records::list, register::records::create, register::records::read, register::records::edit,
+        register::records::attach, register::records::content,
+        register::lots::list, register::lots::create, register::lots::read, register::lots::edit, register::lots::enter,
+        register::lots::of_case, register::lots::stock,
+        norms::judge, norms::print, norms::counted, indicators::read, indicators::report,
         reference::seed_models, reference::criteria, reference::terms,
     ),
     components(schemas(ProblemBody))

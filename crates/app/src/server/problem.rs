@@ -252,6 +252,12 @@ fn kind_zh(kind: Kind) -> &'static str {
         Kind::Document => "文件",
         Kind::Verification => "剂量验证",
         Kind::Signature => "签名",
+        Kind::Hospital => "医院",
+        Kind::Person => "人员",
+        Kind::Record => "记录",
+        Kind::Lot => "粒子批次",
+        Kind::Movement => "粒子流转",
+        Kind::Figure => "指标上报",
     }
 }
 
@@ -300,7 +306,10 @@ impl From<Failure> for Problem {
         match failure.exit {
             Exit::Usage | Exit::Input => {
                 let zh = if failure.zh.is_empty() { failure.message.clone() } else { failure.zh };
-                Self::invalid(zh, failure.message)
+                match failure.setting {
+                    Some(setting) => Self::field(&format!("settings.{}", setting.field()), zh, failure.message),
+                    None => Self::invalid(zh, failure.message),
+                }
             }
             _ => Self::failed(failure.message),
         }

@@ -13,6 +13,7 @@ use super::extent::corners;
 use super::notice::Notice;
 use super::request::{CriteriaChoice, Request};
 use crate::failure::{Failure, unusable};
+use crate::setting::Setting;
 
 /// A structure and the solid it stands for.
 pub struct Solid<'s> {
@@ -53,16 +54,14 @@ pub fn choose_pack(
                     known.join(", ")
                 ))
                 .zh(format!("没有判据“{id}”；可选：{}。", known.join("、")))
+                .setting(Setting::Criteria)
             })?
         }
         None => {
             let pack = guess_pack(&packs()?, study, chosen)?;
             notices.push(Notice::note(
                 format!("判据“{}”按结构名称自动选择。", pack.title_zh.replace("125I", "¹²⁵I")),
-                format!(
-                    "the criteria pack '{}' was chosen by the names in the study; --criteria names another",
-                    pack.id
-                ),
+                format!("the criteria pack '{}' was chosen by the names in the study", pack.id),
             ));
             pack
         }
@@ -96,10 +95,11 @@ fn guess_pack(packs: &[Pack], study: &Study, chosen: &Chosen<'_>) -> Result<Pack
         .cloned()
         .ok_or_else(|| {
             Failure::input(format!(
-                "no structure looks like a target (there are {}); name it with --target",
+                "no structure looks like a target (there are {}); name the target",
                 structures.join(", ")
             ))
             .zh(format!("没有像靶区的结构（现有：{}）；请指定靶区。", structures.join("、")))
+            .setting(Setting::Target)
         })
 }
 
@@ -118,18 +118,20 @@ pub fn target<'s>(pack: &mut Pack, request: &Request, chosen: &Chosen<'s>) -> Re
     let target = match &request.target {
         Some(name) => structures.iter().find(|structure| structure.name.trim() == name.trim()).ok_or_else(|| {
             Failure::input(format!(
-                "no structure is called '{name}'; there are {}; name one of them with --target",
+                "no structure is called '{name}'; there are {}; name one of them as the target",
                 names()
             ))
             .zh(format!("没有名为“{name}”的结构；现有：{}。请从中指定靶区。", names()))
+            .setting(Setting::Target)
         })?,
         None => prescribed_to(chosen).or_else(|| target_of(pack, structures)).ok_or_else(|| {
             Failure::input(format!(
-                "no structure looks like the target of '{}'; there are {}; name one with --target",
+                "no structure looks like the target of '{}'; there are {}; name the target",
                 pack.id,
                 names()
             ))
             .zh(format!("没有像靶区的结构（判据“{}”）；现有：{}。请指定靶区。", pack.title_zh, names()))
+            .setting(Setting::Target)
         })?,
     };
     if let Some(rule) = pack.structures.first_mut() {

@@ -12,6 +12,7 @@ use super::request::SeedOrigin;
 use crate::failure::{Failure, unusable_study};
 
 /// What a verification works on.
+#[derive(Clone, Copy)]
 pub struct Chosen<'s> {
     /// the post-implant CT
     pub ct: &'s ImageSeries,

@@ -9,7 +9,7 @@ mod compare;
 pub(crate) mod engine;
 mod extent;
 mod given;
-mod notice;
+pub(crate) mod notice;
 mod objects;
 mod outputs;
 mod record;
@@ -20,19 +20,22 @@ pub(crate) mod sources;
 pub(crate) mod steps;
 mod strength;
 
+pub(crate) use sheet::moment;
+
 use dose::criteria::Pack;
 use dose::dvh::Dvh;
 use dose::tg43::{DoseResult, Formalism};
 use image::Structure;
 use image::study::{Study, import};
 use jiff::Zoned;
+use jiff::civil::Date;
 use physics::Gray;
 
 pub use assess::{Effect, Judged, Measured};
 pub use choose::Chosen;
 pub use compare::PointRatio;
 pub use given::{GivenSeed, SeedTag};
-pub use notice::{Level, Notice};
+pub use notice::{Days, Level, Notice};
 pub use outputs::{OutputFile, files};
 pub use record::{FORMAT, digest, dose_digest, verdict};
 pub use request::{CriteriaChoice, DoseBits, FormalismChoice, GivenFile, LanguageChoice, Request, SeedOrigin};
@@ -41,6 +44,21 @@ pub use strength::Strength;
 
 use crate::failure::{Failure, unusable_study};
 use crate::watch::{Step, Watch};
+
+/// Whom a case is of, as registered: what its report bears, whatever the files call the patient.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Registered {
+    /// number of the case
+    pub case: String,
+    /// name as the patient writes it
+    pub name: String,
+    /// the hospital's number of the patient
+    pub number: String,
+    /// date of birth, where known
+    pub birth_date: Option<Date>,
+    /// `M`, `F`, `O` or empty
+    pub sex: String,
+}
 
 /// A finished verification: inputs, choices, dose and judgement.
 pub struct Verified<'s> {
@@ -78,6 +96,8 @@ pub struct Verified<'s> {
     pub now: Zoned,
     /// head of the ledger at that moment, for the report; empty when there is no ledger
     pub ledger_head: String,
+    /// the patient as registered, where the verification is of a case
+    pub registered: Option<Registered>,
 }
 
 /// The plan computed by the same engine, and which of its seeds is which found one.
@@ -146,6 +166,7 @@ pub fn verify<'s>(
         notices,
         now: now.clone(),
         ledger_head: String::new(),
+        registered: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a reader of the result must be told, in both languages.
 
+mod dates;
 mod groups;
 mod import;
 mod sentences;
@@ -9,9 +10,12 @@ use image::seeds::{Language, Warning};
 use image::{Region, RegionNote};
 use serde::Serialize;
 
-use super::sources::Seeds;
+use super::choose::Chosen;
+use super::request::Request;
+use super::sources::{Kind as SeedKind, Seeds};
 use crate::failure::Failure;
 
+pub use dates::Days;
 use groups::{Kind, Subject, few};
 pub use import::{chinese, of_study};
 
@@ -71,6 +75,20 @@ impl Notice {
     /// For a reader: those of one kind told as one where there are many.
     pub fn grouped(notices: &[Self]) -> Vec<Self> {
         groups::grouped(notices)
+    }
+}
+
+/// What is odd about the days of implant, scan and strength.
+pub fn of_days(chosen: &Chosen<'_>, request: &Request, kinds: &[SeedKind], notices: &mut Vec<Notice>) {
+    let days = Days {
+        implanted: request.implant_date.map(jiff::civil::DateTime::date),
+        scanned: chosen.ct.acquired.map(jiff::civil::DateTime::date),
+    };
+    notices.extend(days.of_scan());
+    for kind in kinds {
+        let notice = kind.stated_at.and_then(|stated| days.of_strength(stated.date(), kind.half_life));
+        // the sources of a plan usually share one day
+        notices.extend(notice.filter(|notice| !notices.contains(notice)));
     }
 }
 

@@ -158,7 +158,7 @@ fn criteria(v: &Verified<'_>) -> Value {
                 Outcome::NoEvidence(NoEvidence::NoPrescription) => "no_prescription",
                 Outcome::NoEvidence(NoEvidence::Incomplete) => "incomplete",
             },
-            "source": f.clause.source, "checked": f.clause.checked,
+            "source": f.clause.source, "source_zh": f.clause.source_zh, "checked": f.clause.checked,
         })).collect::<Vec<_>>(),
     })
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::given::GivenSeed;
 use super::strength::Strength;
 use crate::failure::Failure;
+use crate::setting::Setting;
 
 /// Where the seed positions come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,23 +164,32 @@ impl Request {
         }
     }
 
-    /// Refuses values that cannot be meant. The options are named as on the command line.
+    /// Refuses values that cannot be meant.
     ///
     /// # Errors
     /// A sentence with the value and what to write instead.
     pub fn check(&self) -> Result<(), Failure> {
-        check_positive("--prescription", self.prescription.map(Gray::value), "145Gy")?;
-        check_positive("--strength", self.strength.map(Strength::number), "0.621U")?;
+        check_positive("the prescribed dose", Setting::Prescription, self.prescription.map(Gray::value))?;
+        check_positive("the strength of a seed", Setting::Strength, self.strength.map(Strength::number))?;
         if !GRID_MM.contains(&self.grid_mm) {
             return Err(Failure::usage(format!(
-                "--grid {} mm cannot be used: the voxel size must lie between {} and {} mm, for example 1mm",
+                "a dose grid of {} mm cannot be used: the voxel size must lie between {} and {} mm",
                 self.grid_mm,
                 GRID_MM.start(),
                 GRID_MM.end()
-            )));
+            ))
+            .zh(format!(
+                "剂量网格 {} mm 不可用：体素边长须在 {} 至 {} mm 之间。",
+                self.grid_mm,
+                GRID_MM.start(),
+                GRID_MM.end()
+            ))
+            .setting(Setting::Grid));
         }
         if self.count == Some(0) {
-            return Err(Failure::usage("--count 0: an implant has at least one seed"));
+            return Err(Failure::usage("the number of seeds is 0: an implant has at least one seed")
+                .zh("粒子数至少为 1。")
+                .setting(Setting::Count));
         }
         Ok(())
     }
@@ -191,11 +201,13 @@ impl Request {
     }
 }
 
-fn check_positive(option: &str, value: Option<f64>, example: &str) -> Result<(), Failure> {
+fn check_positive(what: &str, setting: Setting, value: Option<f64>) -> Result<(), Failure> {
     match value {
         // not-a-number is refused too
         Some(number) if number.is_nan() || number <= 0.0 => {
-            Err(Failure::usage(format!("{option} {number} is not positive; write for example {example}")))
+            Err(Failure::usage(format!("{what} must be a number above 0, not {number}"))
+                .zh(format!("所填数值须大于 0，不能是 {number}。"))
+                .setting(setting))
         }
         _ => Ok(()),
     }

@@ -21,20 +21,10 @@ type Say<'s> = &'s dyn Fn(&str, &str) -> String;
 /// Everything the report shows.
 pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, result_hash: &str) -> r::Verification<'a> {
     let say = |zh: &str, en: &str| if language == Language::Chinese { zh.to_owned() } else { en.to_owned() };
-    let patient = &v.study.patient;
+    let (case, patient) = patient(v, &say);
     r::Verification {
-        case: if patient.id.is_empty() { v.study.identity.id.clone() } else { patient.id.clone() },
-        patient: r::Patient {
-            name: shown_name(&patient.name),
-            id: patient.id.clone(),
-            birth: patient.birth_date.map(|d| d.to_string()).unwrap_or_default(),
-            sex: match patient.sex.as_str() {
-                "M" => say("男", "male"),
-                "F" => say("女", "female"),
-                "O" => say("其他", "other"),
-                _ => String::new(),
-            },
-        },
+        case,
+        patient,
         institution: v.request.institution.clone().unwrap_or_default(),
         study: implant::study(v),
         implant: implant::implant(v, &say),
@@ -69,6 +59,34 @@ pub fn fill<'a>(v: &'a Verified<'_>, language: Language, points: &'a Points, res
         generated: moment(&v.now),
         display: display(v),
     }
+}
+
+/// Number of the case, and the patient: as registered where the verification is of a case, else as the files say.
+fn patient(v: &Verified<'_>, say: Say<'_>) -> (String, r::Patient) {
+    let sex = |sex: &str| match sex {
+        "M" => say("男", "male"),
+        "F" => say("女", "female"),
+        "O" => say("其他", "other"),
+        _ => String::new(),
+    };
+    let birth = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string()).unwrap_or_default();
+    if let Some(one) = &v.registered {
+        let patient = r::Patient {
+            name: one.name.clone(),
+            id: one.number.clone(),
+            birth: birth(one.birth_date),
+            sex: sex(&one.sex),
+        };
+        return (one.case.clone(), patient);
+    }
+    let one = &v.study.patient;
+    let patient = r::Patient {
+        name: shown_name(&one.name),
+        id: one.id.clone(),
+        birth: birth(one.birth_date),
+        sex: sex(&one.sex),
+    };
+    (if one.id.is_empty() { v.study.identity.id.clone() } else { one.id.clone() }, patient)
 }
 
 /// Chinese with a space between Han characters and figures, and a full stop.
@@ -168,7 +186,7 @@ fn display(v: &Verified<'_>) -> r::Display {
     r::Display::default()
 }
 
-fn moment(now: &jiff::Zoned) -> r::Moment {
+pub(crate) fn moment(now: &jiff::Zoned) -> r::Moment {
     r::Moment {
         year: now.year().unsigned_abs(),
         month: now.month().unsigned_abs(),

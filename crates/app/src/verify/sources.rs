@@ -6,7 +6,7 @@ mod locate;
 use std::sync::Arc;
 
 use dose::implant::{Implant, Source};
-use image::rtplan::PlanSource;
+use image::rtplan::{PlanSource, RtPlan};
 use image::seeds::Findings;
 use image::{Point, Volume};
 use jiff::civil::DateTime;
@@ -15,9 +15,10 @@ use physics::{AirKermaStrength, Seconds, SeedLibrary, SeedModel};
 use super::given::SeedTag;
 use super::request::Request;
 use crate::failure::{Failure, unusable};
+use crate::setting::Setting;
 
 pub use kinds::of_all as kind_of_all;
-pub use locate::{found, from_plan, given, search};
+pub use locate::{found, from_plan, given, placed_by, search};
 
 /// What is known of one seed besides its dose.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,10 +110,21 @@ impl Models {
                 let name = file.path.display().to_string();
                 Some(library.add_file(&name, &file.text).map_err(unusable)?)
             }
-            (None, Some(name)) => Some(Arc::clone(library.find(name).map_err(unusable)?)),
+            (None, Some(name)) => {
+                Some(Arc::clone(library.find(name).map_err(|error| unusable(error).setting(Setting::Model))?))
+            }
             (None, None) => None,
         };
         Ok(Self { library, asked })
+    }
+
+    /// The model to draw seeds by before their strength is known: as asked for, else the plan's where it is one.
+    pub fn likely(&self, plan: Option<&RtPlan>) -> Option<Arc<SeedModel>> {
+        let planned = || match plan?.sources() {
+            [one] => self.of_plan(one).ok(),
+            _ => None,
+        };
+        self.asked.clone().or_else(planned)
     }
 
     /// The model of a source of the plan: what was asked for, else what the plan calls it.
@@ -128,10 +140,11 @@ impl Models {
             .map(Arc::clone)
             .ok_or_else(|| {
                 Failure::input(format!(
-                    "the plan calls its source '{}' ('{}'), which is no seed model that Dosewright knows; name the model with \
-                     --model (see 'dosewright seed list') or give its data with --model-file",
+                    "the plan calls its source '{}' ('{}'), which is no seed model that Dosewright knows; choose the seed model",
                     source.model, source.isotope
-                )).zh(format!("计划中的粒子型号“{}”（“{}”）不在型号库中；请选择粒子型号。", source.model, source.isotope))
+                ))
+                .zh(format!("计划中的粒子型号“{}”（“{}”）不在型号库中；请选择粒子型号。", source.model, source.isotope))
+                .setting(Setting::Model)
             })
     }
 }

@@ -16,6 +16,7 @@ use super::request::{Request, SeedOrigin};
 use super::sources::{self, Models, Seeds};
 use super::{Planned, System, compare, engine};
 use crate::failure::Failure;
+use crate::setting::Setting;
 use crate::watch::Watch;
 
 /// A case ready to be computed: which of its files are used, what is judged, by what.
@@ -47,14 +48,28 @@ impl Case<'_> {
 /// When something that is needed is missing, ambiguous or does not fit.
 pub(crate) fn prepare<'s>(request: &Request, study: &'s Study, notices: &mut Vec<Notice>) -> Result<Case<'s>, Failure> {
     let chosen = choose::choose(study, &request.seeds, notices)?;
+    prepare_chosen(request, study, chosen, notices)
+}
+
+/// The same once CT, structures and plan are chosen.
+///
+/// # Errors
+/// When criteria, target or prescription are missing, ambiguous or do not fit.
+pub(crate) fn prepare_chosen<'s>(
+    request: &Request,
+    study: &'s Study,
+    chosen: Chosen<'s>,
+    notices: &mut Vec<Notice>,
+) -> Result<Case<'s>, Failure> {
     let mut pack = assess::choose_pack(request, study, &chosen, notices)?;
     let target = assess::target(&mut pack, request, &chosen)?;
     let prescription = prescription(request, &chosen, target, &pack, notices)?;
     let mut solids = assess::solids(&chosen.set.structures, target, chosen.volume.grid.spacing[2], notices)?;
     solids.retain(|solid| !assess::is_outline(solid.structure));
     let at = solids.iter().position(|solid| solid.structure.number == target.number).ok_or_else(|| {
-        Failure::input(format!("the target '{}' is the patient's outline; name another with --target", target.name))
+        Failure::input(format!("the target '{}' is the patient's outline; name another structure", target.name))
             .zh(format!("靶区“{}”是体表外轮廓；请另行指定靶区。", target.name))
+            .setting(Setting::Target)
     })?;
     let case = Case { chosen, pack, target, prescription, solids, at };
     assess::check_covered(case.chosen.volume, case.target_region())?;
@@ -78,6 +93,7 @@ pub(crate) fn seeds(
         (SeedOrigin::Given(list), _) => sources::given(list, chosen, models, request, notices)?,
         _ => sources::found(chosen, case.target_region(), models, request, watch, notices)?,
     };
+    notice::of_days(chosen, request, &seeds.kinds, notices);
     notice::of_seeds(&seeds, request.count, case.target_region(), &case.pack, notices)?;
     if request.seeds == SeedOrigin::Auto && seeds.lie_in_lung(chosen.volume) {
         notices.push(Notice::warning(
@@ -194,9 +210,11 @@ fn prescription(
                 .map(|gy| format!(" (the criteria pack '{}' is for {gy} Gy)", pack.id))
                 .unwrap_or_default();
             Err(Failure::input(format!(
-                "no prescription: the study states none for '{}'; give it with --prescription, for example --prescription 145Gy{usual}",
+                "no prescription: the study states none for '{}'; give the prescribed dose{usual}",
                 target.name
-            )).zh(format!("没有处方剂量：该检查未给出“{}”的处方；请填写处方剂量。", target.name)))
+            ))
+            .zh(format!("没有处方剂量：该检查未给出“{}”的处方；请填写处方剂量。", target.name))
+            .setting(Setting::Prescription))
         }
     }
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::masked::Identity;
 use super::watch::JobWatch;
 use super::{End, blocking, place, summary, unpack, unstored};
+use crate::clock::{hex, random};
 use crate::failure::Failure;
 use crate::server::App;
 use crate::watch::{Step, Watch};
@@ -52,6 +53,7 @@ pub async fn run(app: &App, job: &Job, watch: &JobWatch) -> Result<End, Failure>
             id: study_id,
             version: 1,
             case: upload.case,
+            salt: hex(&random::<16>()),
             summary: summary::of(&study, &identity),
             remarks: summary::remarks(&study, &case.patient, &identity),
             files,

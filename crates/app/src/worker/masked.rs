@@ -1,4 +1,4 @@
-//! Keeps identities out of what the ledger will hold for ever.
+//! Keeps identities out of what lists and job results show of a study. (The ledger holds no words of files at all: `records::told`.)
 
 use image::study::Study;
 use records::Patient;

@@ -11,6 +11,7 @@ mod summary;
 mod unpack;
 mod verify;
 mod watch;
+mod whose;
 
 use std::time::Duration;
 

@@ -10,11 +10,12 @@ use report::verification::Fonts;
 use serde_json::{Value, json};
 
 use super::watch::JobWatch;
-use super::{End, blocking, place, unstored};
+use super::{End, blocking, place, unstored, whose};
 use crate::failure::{Failure, unusable};
 use crate::server::{App, SOFTWARE};
 use crate::verify::{
-    self, CriteriaChoice, FormalismChoice, GivenSeed, LanguageChoice, Request, SeedTag, Strength, files, verdict,
+    self, CriteriaChoice, FormalismChoice, GivenSeed, LanguageChoice, Registered, Request, SeedTag, Strength, files,
+    verdict,
 };
 use crate::watch::{Step, Watch};
 
@@ -96,13 +97,24 @@ pub async fn run(app: &App, job: &Job, watch: &JobWatch) -> Result<End, Failure>
     let mut request = request_of(&before.settings, &folder)?;
     let head = app.store.head().await.map_err(unstored)?;
     let ledger = format!("{}:{}", head.seq, head.hash);
+    let case = app.store.case(before.case).await.map_err(unstored)?.ok_or_else(gone)?;
     let (now, seeds, on_thread) = (app.clock.zoned(), before.seeds.clone(), watch.clone());
     let (made, verdict, seeds) = blocking(move || {
         let watch: &dyn Watch = &on_thread;
         let study = verify::read(&request, watch)?;
         request.seeds = origin(&study, &seeds);
-        let mut verified = verify::verify(&request, &study, &now, watch)?;
+        let study = &study;
+        let mut verified = verify::verify(&request, study, &now, watch)?;
         verified.ledger_head = ledger;
+        verified.notices.extend(whose::notices(study, &case.patient));
+        verified.notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+        verified.registered = Some(Registered {
+            case: case.case.number,
+            name: case.patient.name,
+            number: case.patient.number,
+            birth_date: case.patient.birth_date,
+            sex: case.patient.sex,
+        });
         watch.step(Step::Report)?;
         let made = files(&verified, LanguageChoice::Both, &Fonts::embedded())?;
         watch.step(Step::Writing)?;

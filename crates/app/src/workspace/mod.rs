@@ -13,56 +13,75 @@ use dose::criteria::Pack;
 use dose::tg43::{Editor, Formalism, Options};
 use image::study::Study;
 use image::{Grid, Region, Structure, Volume};
-use physics::Gray;
+use physics::{Gray, SeedModel};
 use records::verification::{Draft, DraftSeed};
 
 pub use edit::{Edit, EditError, edited};
 pub use results::{Index, Judgement, Measure, Results};
 
-use crate::failure::{Failure, unusable};
+use crate::failure::{Exit, Failure, unusable};
 use crate::verify::sources::{self, Models};
-use crate::verify::{FormalismChoice, Kind, Notice, Placed, Request, SeedOrigin, SeedTag, Seeds, engine, steps};
+use crate::verify::{
+    FormalismChoice, Kind, Notice, Placed, Request, SeedOrigin, SeedTag, Seeds, choose, engine, notice, steps,
+};
 
-/// A case open for editing, all of it in memory.
+/// What the dose is judged by: known once criteria, target and prescription are.
+struct Aim {
+    /// the structures that enclose something: index within the set, and the solid
+    solids: Vec<(usize, Region)>,
+    target: i32,
+    pack: Pack,
+    prescription: Gray,
+}
+
+/// A case open for editing, all of it in memory. Images and seeds are there as soon as the study has a CT with structures; the dose once
+/// every setting that it needs is known.
 pub struct Workspace {
     study: Arc<Study>,
     /// index of the CT among the study's series
     ct: usize,
     /// index of the structure set
     set: usize,
-    /// the structures that enclose something: index within the set, and the solid
-    solids: Vec<(usize, Region)>,
-    target: i32,
-    pack: Pack,
-    prescription: Gray,
-    kind: Kind,
+    aim: Option<Aim>,
+    kind: Option<Kind>,
+    model: Option<Arc<SeedModel>>,
     formalism: Formalism,
-    editor: Editor,
+    /// the dose; there when aim and kind are
+    editor: Option<Editor>,
     draft: Draft,
     planned: Vec<DraftSeed>,
     notices: Vec<Notice>,
+    missing: Vec<Failure>,
 }
 
 impl Workspace {
-    /// Opens a case with the seeds of a draft.
+    /// Opens a case with the seeds of a draft. What the dose needs and nobody has given is listed by [`Workspace::missing`].
     ///
     /// # Errors
-    /// As [`crate::verify::verify`] where files or choices are missing or ambiguous, and when model or strength of the seeds are not known.
+    /// As [`crate::verify::verify`] where the study has no CT with structures, and when the dose cannot be computed although all is given.
     pub fn open(request: &Request, study: Arc<Study>, draft: Draft) -> Result<Self, Failure> {
         request.check()?;
-        let mut notices = Vec::new();
+        let (mut notices, mut missing) = (Vec::new(), Vec::new());
         // whether the plan has seeds must not decide whether the case can be opened
         let request = Request { seeds: SeedOrigin::Given(Vec::new()), ..request.clone() };
-        let case = steps::prepare(&request, &study, &mut notices)?;
-        let models = Models::load(&request)?;
-        let kind = sources::kind_of_all(&case.chosen, &models, &request, &mut notices)?;
-        let planned = match case.chosen.plan {
-            Some(plan) if !plan.seeds.is_empty() => {
-                // what is odd about the plan is told when it is compared with
-                let seeds = sources::from_plan(plan, &models, &request.without_count(), &mut Vec::new())?;
-                seeds.placed.iter().zip(1..).map(|(seed, number)| drafted(seed, number)).collect()
+        let chosen = choose::choose(&study, &request.seeds, &mut notices)?;
+        let case = lacking(steps::prepare_chosen(&request, &study, chosen, &mut notices), &mut missing)?;
+        let models = lacking(Models::load(&request), &mut missing)?;
+        let kind = match &models {
+            Some(models) => lacking(sources::kind_of_all(&chosen, models, &request, &mut notices), &mut missing)?,
+            None => None,
+        };
+        notice::of_days(&chosen, &request, kind.as_slice(), &mut notices);
+        let model = match (&kind, &models) {
+            (Some(kind), _) => Some(Arc::clone(&kind.model)),
+            (None, Some(models)) => models.likely(chosen.plan),
+            (None, None) => None,
+        };
+        let planned: Vec<DraftSeed> = match chosen.plan {
+            Some(plan) => {
+                sources::placed_by(plan).iter().zip(1..).map(|(seed, number)| drafted(seed, number)).collect()
             }
-            _ => Vec::new(),
+            None => Vec::new(),
         };
         let formalism = match request.formalism {
             FormalismChoice::Point => Formalism::Point1D,
@@ -70,42 +89,36 @@ impl Workspace {
             // a seed without an axis is computed in 1D
             FormalismChoice::Auto | FormalismChoice::Two => Formalism::Line2D,
         };
-        let placed = seeds_of(&kind, draft.seeds.iter().chain(&planned));
-        let grid =
-            engine::grid(&request, &placed, case.target_region(), case.solids.iter().map(|solid| &solid.region))?;
-        let mut editor = Editor::new(grid, Options::permanent(formalism)).map_err(unusable)?;
-        if !draft.seeds.is_empty() {
-            editor.add_implant(&seeds_of(&kind, &draft.seeds).implant()?).map_err(unusable)?;
-        }
+        let editor = match (&case, &kind) {
+            (Some(case), Some(kind)) => {
+                let placed = seeds_of(kind, draft.seeds.iter().chain(&planned));
+                let regions = case.solids.iter().map(|solid| &solid.region);
+                let grid = engine::grid(&request, &placed, case.target_region(), regions)?;
+                Some(computed(grid, formalism, kind, &draft)?)
+            }
+            _ => None,
+        };
         let place =
-            |structure: &Structure| case.chosen.set.structures.iter().position(|other| std::ptr::eq(other, structure));
-        let solids =
-            case.solids.iter().filter_map(|solid| Some((place(solid.structure)?, solid.region.clone()))).collect();
+            |structure: &Structure| chosen.set.structures.iter().position(|other| std::ptr::eq(other, structure));
+        let aim = case.map(|case| Aim {
+            solids: case
+                .solids
+                .iter()
+                .filter_map(|solid| Some((place(solid.structure)?, solid.region.clone())))
+                .collect(),
+            target: case.target.number,
+            pack: case.pack,
+            prescription: case.prescription,
+        });
         let (ct, set) = (
-            study.series.iter().position(|series| std::ptr::eq(series, case.chosen.ct)),
-            study.structure_sets.iter().position(|set| std::ptr::eq(set, case.chosen.set)),
+            study.series.iter().position(|series| std::ptr::eq(series, chosen.ct)),
+            study.structure_sets.iter().position(|set| std::ptr::eq(set, chosen.set)),
         );
         let (Some(ct), Some(set)) = (ct, set) else {
             return Err(Failure::failed("the chosen CT or structure set is not one of the study's"));
         };
-        let steps::Case { target, pack, prescription, .. } = case;
-        let target = target.number;
         notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
-        Ok(Self {
-            study,
-            ct,
-            set,
-            solids,
-            target,
-            pack,
-            prescription,
-            kind,
-            formalism,
-            editor,
-            draft,
-            planned,
-            notices,
-        })
+        Ok(Self { study, ct, set, aim, kind, model, formalism, editor, draft, planned, notices, missing })
     }
 
     /// The seeds and how often they were edited.
@@ -118,14 +131,14 @@ impl Workspace {
         &self.planned
     }
 
-    /// The dose as it stands.
-    pub fn dose(&self) -> &Volume {
-        self.editor.volume()
+    /// What keeps the dose from being computed, each with the setting to give where one is missing; empty when there is a dose.
+    pub fn missing(&self) -> &[Failure] {
+        &self.missing
     }
 
-    /// The grid of the dose.
-    pub fn dose_grid(&self) -> &Grid {
-        &self.editor.volume().grid
+    /// The dose as it stands; none while something is [missing](Self::missing).
+    pub fn dose(&self) -> Option<&Volume> {
+        self.editor.as_ref().map(Editor::volume)
     }
 
     /// The post-implant CT.
@@ -144,17 +157,23 @@ impl Workspace {
 
     /// The target.
     pub fn target(&self) -> Option<&Structure> {
-        self.structures().iter().find(|structure| structure.number == self.target)
+        let number = self.aim.as_ref()?.target;
+        self.structures().iter().find(|structure| structure.number == number)
     }
 
-    /// What every seed is.
-    pub fn kind(&self) -> &Kind {
-        &self.kind
+    /// What every seed is, where model and strength are known.
+    pub fn kind(&self) -> Option<&Kind> {
+        self.kind.as_ref()
     }
 
-    /// Prescribed dose.
-    pub fn prescription(&self) -> Gray {
-        self.prescription
+    /// The seed model, to draw it by; known before its strength.
+    pub fn model(&self) -> Option<&SeedModel> {
+        self.model.as_deref()
+    }
+
+    /// Prescribed dose, where known.
+    pub fn prescription(&self) -> Option<Gray> {
+        self.aim.as_ref().map(|aim| aim.prescription)
     }
 
     /// How the dose is computed.
@@ -162,9 +181,9 @@ impl Workspace {
         self.formalism
     }
 
-    /// The criteria.
-    pub fn pack(&self) -> &Pack {
-        &self.pack
+    /// The criteria, where known.
+    pub fn pack(&self) -> Option<&Pack> {
+        self.aim.as_ref().map(|aim| &aim.pack)
     }
 
     /// What a person must be told about the choices.
@@ -177,6 +196,10 @@ impl Workspace {
     /// # Errors
     /// When a seed cannot be computed; the workspace is then as before.
     pub fn set(&mut self, draft: Draft) -> Result<(), Failure> {
+        let (Some(editor), Some(kind)) = (&mut self.editor, &self.kind) else {
+            self.draft = draft;
+            return Ok(());
+        };
         let same = |a: &DraftSeed, b: &DraftSeed| a.centre_mm == b.centre_mm && a.axis == b.axis;
         let gone: Vec<&DraftSeed> =
             self.draft.seeds.iter().filter(|old| !draft.seeds.iter().any(|new| same(old, new))).collect();
@@ -184,28 +207,44 @@ impl Workspace {
             draft.seeds.iter().filter(|new| !self.draft.seeds.iter().any(|old| same(old, new))).collect();
         // twice the same place cannot be told apart; then, and when most has changed, all is computed again
         if gone.len() + come.len() > draft.seeds.len() || has_twins(&draft.seeds) || has_twins(&self.draft.seeds) {
-            let mut fresh =
-                Editor::new(self.dose_grid().clone(), Options::permanent(self.formalism)).map_err(unusable)?;
-            if !draft.seeds.is_empty() {
-                fresh.add_implant(&seeds_of(&self.kind, &draft.seeds).implant()?).map_err(unusable)?;
-            }
-            self.editor = fresh;
+            *editor = computed(editor.volume().grid.clone(), self.formalism, kind, &draft)?;
         } else {
             let implant = |seeds: Vec<&DraftSeed>| match seeds.as_slice() {
                 [] => Ok(Vec::new()),
-                _ => Ok::<_, Failure>(seeds_of(&self.kind, seeds).implant()?.sources().to_vec()),
+                _ => Ok::<_, Failure>(seeds_of(kind, seeds).implant()?.sources().to_vec()),
             };
             let (gone, come) = (implant(gone)?, implant(come)?);
             for source in &gone {
-                self.editor.remove(source).map_err(unusable)?;
+                editor.remove(source).map_err(unusable)?;
             }
             for source in &come {
-                self.editor.add(source).map_err(unusable)?;
+                editor.add(source).map_err(unusable)?;
             }
         }
         self.draft = draft;
         Ok(())
     }
+}
+
+/// What was asked for, or a line on the list of what is missing; a failure of the machine's stays one.
+fn lacking<T>(asked: Result<T, Failure>, missing: &mut Vec<Failure>) -> Result<Option<T>, Failure> {
+    match asked {
+        Ok(there) => Ok(Some(there)),
+        Err(failure) if failure.exit == Exit::Input => {
+            missing.push(failure);
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// The dose of a draft's seeds on a grid.
+fn computed(grid: Grid, formalism: Formalism, kind: &Kind, draft: &Draft) -> Result<Editor, Failure> {
+    let mut editor = Editor::new(grid, Options::permanent(formalism)).map_err(unusable)?;
+    if !draft.seeds.is_empty() {
+        editor.add_implant(&seeds_of(kind, &draft.seeds).implant()?).map_err(unusable)?;
+    }
+    Ok(editor)
 }
 
 fn has_twins(seeds: &[DraftSeed]) -> bool {

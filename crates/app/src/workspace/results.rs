@@ -76,18 +76,19 @@ pub struct Results {
 }
 
 impl Workspace {
-    /// Integrates every structure and judges the figures.
+    /// Integrates every structure and judges the figures; nothing while there is no dose.
     ///
     /// # Errors
     /// When the dose cannot be integrated.
-    pub fn results(&self) -> Result<Results, Failure> {
+    pub fn results(&self) -> Result<Option<Results>, Failure> {
+        let (Some(dose), Some(aim)) = (self.dose(), &self.aim) else { return Ok(None) };
         let measured = assess::measure_regions(
-            self.dose(),
-            self.solids.iter().filter_map(|(at, region)| Some((self.structures().get(*at)?, region))),
-            self.prescription(),
+            dose,
+            aim.solids.iter().filter_map(|(at, region)| Some((self.structures().get(*at)?, region))),
+            aim.prescription,
             &mut Vec::new(),
         );
-        let (findings, verdict) = assess::judge_live(self.pack(), &measured, self.dose(), self.prescription())?;
+        let (findings, verdict) = assess::judge_live(&aim.pack, &measured, dose, aim.prescription)?;
         let findings = findings
             .iter()
             .map(|finding| Judgement {
@@ -106,8 +107,8 @@ impl Workspace {
                 },
             })
             .collect();
-        let structures = measured.iter().map(|one| measure(one, self.prescription())).collect();
-        Ok(Results { structures, findings, verdict })
+        let structures = measured.iter().map(|one| measure(one, aim.prescription)).collect();
+        Ok(Some(Results { structures, findings, verdict }))
     }
 }
 

@@ -32,7 +32,7 @@ async fn a_case_is_opened_found_and_changed() {
     let page = page.must(200);
     let lacks: Vec<&str> =
         page["missing"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
-    assert_eq!(lacks, ["consent", "study", "verification", "follow_up"]);
+    assert_eq!(lacks, ["consent", "study"]);
     let change = json!({ "follow_up_due": "2026-09-10", "imaging_due": null, "patient": { "version": 1, "name": "王方" }, "why": "改名" });
     kit.ask_with(&doctor, "PATCH", &path, change.clone(), &[("if-match", "\"v2\"")]).await.refused(412, "conflict");
     let row = kit.ask_with(&doctor, "PATCH", &path, change.clone(), &[("if-match", "\"v1\"")]).await.must(200);
@@ -52,6 +52,47 @@ async fn a_case_is_opened_found_and_changed() {
     assert_eq!(timeline["rows"][0]["why"], "改名");
     // the ledger proves what happened without telling to whom
     assert!(!timeline.to_string().contains('芳') && !timeline.to_string().contains("P-1"), "{timeline}");
+}
+
+#[tokio::test]
+async fn the_timeline_tells_that_the_identity_was_changed_and_by_whom_in_every_case_of_the_patient() {
+    let (kit, _, doctor) = doctor().await;
+    let first = format!("/cases/{}", text(&kit.case(&doctor, "王芳", "P-1").await["id"]));
+    let second = format!("/cases/{}", text(&kit.case(&doctor, "王芳", "P-1").await["id"]));
+    let change = json!({ "patient": { "number": "P-2", "name": "王方" }, "why": "身份证号更正" });
+    kit.ask_with(&doctor, "PATCH", &second, change, &[("if-match", "\"v1\"")]).await.must(200);
+    for (path, others) in [(&first, vec!["case.create"]), (&second, vec!["case.replace", "case.create"])] {
+        let rows = kit.get(&doctor, &format!("{path}/timeline")).await.must(200)["rows"].clone();
+        let rows = rows.as_array().unwrap();
+        let of = |kind: &str| rows.iter().filter(|row| row["kind"] == kind).collect::<Vec<_>>();
+        let actions: Vec<&str> = of("case").iter().map(|row| row["action"].as_str().unwrap()).collect();
+        assert_eq!(actions, others, "a case of the same patient keeps its own history");
+        let [changed, made] = of("patient")[..] else { panic!("{rows:?}") };
+        assert_eq!((&changed["action"], &made["action"]), (&json!("patient.replace"), &json!("patient.create")));
+        assert_eq!((&changed["why"], &changed["who"]["name"]), (&json!("身份证号更正"), &json!("zhao 医生")));
+        // the seals show that it is another identity; neither shows whose
+        assert_ne!(changed["before"]["seal"], changed["after"]["seal"]);
+        let told = json!(rows).to_string();
+        for secret in ["王芳", "王方", "P-1", "P-2"] {
+            assert!(!told.contains(secret), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_case_lacks_what_its_stage_asks_for_and_no_more() {
+    let (kit, _, doctor) = doctor().await;
+    let lacks = async |path: &str| {
+        let page = kit.get(&doctor, path).await.must(200);
+        let what = page["missing"].as_array().unwrap().iter().map(|one| text(&one["what"])).collect::<Vec<_>>();
+        (text(&page["case"]["stage"]), what)
+    };
+    let planned = json!({ "patient": { "name": "王芳" }, "site": "prostate" });
+    let path = format!("/cases/{}", text(&kit.ask(&doctor, "POST", "/cases", planned).await.must(201)["id"]));
+    assert_eq!(lacks(&path).await, ("planned".into(), vec!["consent".into(), "implant_date".into()]));
+    let implanted = json!({ "implanted_on": "2026-03-10", "why": "x" });
+    kit.ask_with(&doctor, "PATCH", &path, implanted, &[("if-match", "\"v1\"")]).await.must(200);
+    assert_eq!(lacks(&path).await, ("implanted".into(), vec!["consent".into(), "study".into()]));
 }
 
 #[tokio::test]

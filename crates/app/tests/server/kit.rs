@@ -152,7 +152,8 @@ impl Kit {
 
 /// The same data folder opened as by another run of the program.
 pub async fn open(home: &Path, ahead_s: &Arc<AtomicI64>) -> App {
-    let store = SqliteStore::open(home.join("dosewright.db")).await.unwrap();
+    let keys = store::Keys::new(store::Key::new("k1", [7; 32]).unwrap());
+    let store = SqliteStore::open(home.join("dosewright.db"), keys).await.unwrap();
     let objects = Objects::open(home.join("objects")).unwrap();
     let mut limits = Limits::embedded().unwrap();
     // the strength of a hash is tested by itself; here it would only cost time
@@ -165,6 +166,7 @@ pub async fn open(home: &Path, ahead_s: &Arc<AtomicI64>) -> App {
         hosts: Vec::new(),
         behind_proxy: false,
         demo: false,
+        forms: records::forms::Forms::builtin(),
     };
     App::new(Arc::new(store), Arc::new(objects), config).unwrap()
 }

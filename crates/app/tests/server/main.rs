@@ -5,7 +5,9 @@
 mod accounts;
 mod cases;
 mod doors;
+mod draft;
 mod kit;
+mod privacy;
 mod program;
 mod uploads;
 mod walk;

@@ -155,6 +155,14 @@ async fn from_the_first_run_to_a_signed_report() {
     for secret in ["DEMO-0001", "文海", "Wenhai", PASSWORD] {
         assert!(!whole_ledger.contains(secret), "'{secret}' is in the ledger");
     }
+    // a next version in work takes the signature from nobody
+    let next = kit.ask(who, "POST", &format!("{path}/new-version"), json!({ "why": "finer" })).await.must(201);
+    let page = kit.get(who, &format!("/cases/{case}")).await.must(200);
+    assert_eq!((&page["case"]["stage"], &next["state"]), (&json!("signed"), &json!("draft")));
+    let states: Vec<&Value> = page["verifications"].as_array().unwrap().iter().map(|one| &one["state"]).collect();
+    assert_eq!(states, [&json!("draft"), &json!("signed")], "both are shown");
+    assert_eq!(kit.get(who, "/cases?stage=signed").await.must(200)["total"], 1);
+
     let metrics = kit.send(&Session::default(), "GET", "/metrics", Vec::new(), &[]).await;
     let metrics = String::from_utf8(metrics.body.to_vec()).unwrap();
     assert!(metrics.contains("dosewright_jobs_total{task=\"verify\",end=\"done\"} 1"), "{metrics}");

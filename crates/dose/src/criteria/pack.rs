@@ -118,8 +118,10 @@ pub struct Clause {
     pub text: String,
     /// wording, Chinese
     pub text_zh: String,
-    /// where the limit comes from
+    /// where the limit comes from, English
     pub source: String,
+    /// the same in Chinese; a pack of a hospital's own may leave it out
+    pub source_zh: Option<String>,
     /// how it was compared with its source; `None`: unverified
     pub checked: Option<String>,
 }
@@ -174,6 +176,7 @@ struct Entry {
     text: String,
     text_zh: String,
     source: String,
+    source_zh: Option<String>,
     checked: Option<String>,
 }
 
@@ -241,6 +244,7 @@ fn clause(entry: Entry, structures: &[StructureRule]) -> Result<Clause, String> 
         text: entry.text,
         text_zh: entry.text_zh,
         source: entry.source,
+        source_zh: entry.source_zh,
         checked: entry.checked,
     })
 }

@@ -32,6 +32,13 @@ fn packs_are_sound_and_cite_their_sources() {
     assert_eq!(packs.len(), 3);
     for clause in packs.iter().flat_map(|pack| &pack.clauses) {
         assert!(!clause.source.is_empty() && !clause.text.is_empty() && !clause.text_zh.is_empty(), "{}", clause.id);
+        let zh = clause.source_zh.as_deref().unwrap_or_default();
+        // in words or in punctuation it is Chinese; what is cited keeps its name
+        assert!(
+            zh.contains(|c: char| !c.is_ascii()) && !zh.contains(" et al.") && !zh.contains("; "),
+            "{}: {zh}",
+            clause.id
+        );
     }
 }
 

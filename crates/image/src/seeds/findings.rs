@@ -197,16 +197,16 @@ impl Warning {
     fn chinese(&self) -> String {
         match self {
             Self::TouchingSeeds { a, b, distance_mm } => {
-                format!("粒子{}与粒子{}相接触（中心距{distance_mm:.1} mm），其中一粒可能为两粒", a + 1, b + 1)
+                format!("粒子 {} 与粒子 {} 相接触（中心距 {distance_mm:.1} mm），其中一粒可能为两粒。", a + 1, b + 1)
             }
             Self::MaybeTwo { seed, brightness } => {
-                format!("粒子{}的亮度相当于{brightness:.1}粒，可能为两粒", seed + 1)
+                format!("粒子 {} 的亮度相当于 {brightness:.1} 粒，可能为两粒。", seed + 1)
             }
             Self::CountDiffers { expected, found, brightness_count } => {
-                format!("预期{expected}粒，检出{found}粒；按总亮度估计为{brightness_count:.1}粒")
+                format!("预期 {expected} 粒，检出 {found} 粒；按总亮度估计为 {brightness_count:.1} 粒。")
             }
             Self::PossibleSeed { centre, brightness, confidence } => format!(
-                "{}处可能有一粒未计入（亮度为单粒的{brightness:.2}，置信度{:.0} %）",
+                "{} 处可能有一粒未计入（亮度为单粒的 {brightness:.2} 倍，置信度 {:.0} %）。",
                 place(centre),
                 confidence * 100.0
             ),
@@ -217,10 +217,10 @@ impl Warning {
                     ObjectKind::Fiducial => "疑似金标或夹子",
                     ObjectKind::Catheter => "导管、支架或导丝",
                 };
-                format!("{}处的{name}未计入（亮度为单粒的{brightness:.1}倍）", place(centre))
+                format!("{} 处的{name}未计入（亮度为单粒的 {brightness:.1} 倍）。", place(centre))
             }
             Self::BrightnessUncertain { seeds } => {
-                format!("仅有{seeds}粒孤立粒子可用于测定单粒亮度，请核对相接触粒子的数目")
+                format!("仅有 {seeds} 粒孤立粒子可用于测定单粒亮度，请核对相接触粒子的数目。")
             }
         }
     }

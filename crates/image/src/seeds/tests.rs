@@ -237,7 +237,7 @@ fn an_oblique_volume_gives_patient_positions() {
 fn warnings_are_sentences_in_both_languages() {
     let warning = Warning::TouchingSeeds { a: 11, b: 12, distance_mm: 1.04 };
     assert!(warning.sentence(Language::English).starts_with("seeds 12 and 13 touch"));
-    assert_eq!(warning.sentence(Language::Chinese), "粒子12与粒子13相接触（中心距1.0 mm），其中一粒可能为两粒");
+    assert_eq!(warning.sentence(Language::Chinese), "粒子 12 与粒子 13 相接触（中心距 1.0 mm），其中一粒可能为两粒。");
 }
 
 /// A real implant of 54 seeds, one of which has no bright spot. Its truth lies on slice planes, 2.5 mm apart.

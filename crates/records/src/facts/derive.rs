@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use super::{Fact, FactSet, Facts, course, outcome, process, region};
-use crate::sources::Place;
 use crate::norms;
+use crate::sources::Place;
 use crate::{Case, Id, Movement, Person, Record, StoredStudy, Technique, Verification};
 
 /// All that the facts of a case are computed from. Order does not matter; withdrawn records and studies are passed over.
@@ -114,7 +114,11 @@ impl Facts {
             Technique::Ablation => Fact::Ablation,
             Technique::Radiopharmaceutical => Fact::Radiopharmaceutical,
         };
-        let always = FactSet::NONE.with(technique).and(region::facts(file)).and(process::always(file)).and(norms::case::of_packs(case, file.records));
+        let always = FactSet::NONE
+            .with(technique)
+            .and(region::facts(file))
+            .and(process::always(file))
+            .and(norms::case::of_packs(case, file.records));
         let after = procedure.map_or(FactSet::NONE, |procedure| {
             FactSet::NONE
                 .with(Fact::Treated)

@@ -11,7 +11,7 @@ fn seeds() -> &'static Schedule {
     Schedule::builtin(Technique::SeedImplant).unwrap()
 }
 
-fn record(form: &str, day: &str, values: serde_json::Value) -> Record {
+fn record(form: &str, day: &str, values: &serde_json::Value) -> Record {
     Record {
         id: crate::Id::new(1, [0; 10]),
         version: 1,
@@ -102,21 +102,26 @@ fn standing_is_due_overdue_lost_or_ended() {
 
 #[test]
 fn contacts_come_from_the_records_of_a_case() {
-    let mut withdrawn = record("death", "2026-06-05", json!({}));
+    let mut withdrawn = record("death", "2026-06-05", &json!({}));
     withdrawn.withdrawn = true;
     let records = [
-        record("follow_up", "2026-06-02", json!({"reached": false})),
-        record("follow_up", "2026-04-01", json!({"reached": true, "alive": true, "next_due": "2026-06-01"})),
-        record("follow_up", "2026-06-20", json!({"reached": false, "lost": true})),
-        record("laboratory", "2026-06-25", json!({"psa_ng_ml": 1})),
+        record("follow_up", "2026-06-02", &json!({"reached": false})),
+        record("follow_up", "2026-04-01", &json!({"reached": true, "alive": true, "next_due": "2026-06-01"})),
+        record("follow_up", "2026-06-20", &json!({"reached": false, "lost": true})),
+        record("laboratory", "2026-06-25", &json!({"psa_ng_ml": 1})),
         withdrawn,
     ];
     let contacts = Contacts::of(&records);
-    let must = Contacts { reached: vec![date("2026-04-01")], agreed: None, declared_lost: Some(date("2026-06-20")), died: false };
+    let must = Contacts {
+        reached: vec![date("2026-04-01")],
+        agreed: None,
+        declared_lost: Some(date("2026-06-20")),
+        died: false,
+    };
     assert_eq!(contacts, must);
     assert_eq!(Contacts::of(&records[1..2]).agreed, Some(date("2026-06-01")));
-    assert!(Contacts::of(&[record("death", "2026-06-05", json!({}))]).died);
-    assert!(Contacts::of(&[record("follow_up", "2026-06-05", json!({"reached": true, "alive": false}))]).died);
+    assert!(Contacts::of(&[record("death", "2026-06-05", &json!({}))]).died);
+    assert!(Contacts::of(&[record("follow_up", "2026-06-05", &json!({"reached": true, "alive": false}))]).died);
 }
 
 proptest! {

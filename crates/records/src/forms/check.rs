@@ -38,19 +38,25 @@ impl Form {
     pub fn check(&self, values: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
         let values = Self::clean(values);
         let instance = Value::Object(values);
-        let mut wrong: Vec<FieldError> =
-            self.validator.iter_errors(&instance).flat_map(|error| say::errors(self, &error)).collect();
-        let Value::Object(values) = instance else { return Ok(()) };
-        for field in &self.fields {
+        let (rules, own): (Vec<_>, Vec<_>) = self.validator.iter_errors(&instance).partition(say::is_of_rule);
+        let mut wrong: Vec<FieldError> = own.iter().flat_map(|error| say::errors(self, error)).collect();
+        // where a field is wrong by itself, how it fits with others is no news
+        let fine = |name: &str| wrong.iter().all(|error| error.field != name);
+        let mut more: Vec<FieldError> = rules.iter().flat_map(|error| say::errors(self, error)).collect();
+        more.retain(|error| fine(&error.field));
+        let Some(values) = instance.as_object() else { return Ok(()) };
+        for field in self.fields.iter().filter(|field| fine(&field.name)) {
             if let (FieldKind::Parts(parts), Some(value)) = (&field.kind, values.get(&field.name)) {
-                wrong.extend(
+                more.extend(
                     entries(value).filter(|text| !in_parts(text, parts)).map(|text| say::parts(field, parts, text)),
                 );
             }
         }
-        wrong.extend(self.compare.iter().filter(|pair| !in_order(&values, pair)).map(|pair| say::order(self, pair)));
+        let pairs = self.compare.iter().filter(|pair| fine(&pair.field) && fine(&pair.with));
+        more.extend(pairs.filter(|pair| !in_order(values, pair)).map(|pair| say::order(self, pair)));
+        wrong.extend(more);
         if self.name == "stock_take" {
-            wrong.extend(self.difference(&values));
+            wrong.extend(self.difference(values));
         }
         self.sorted(wrong)
     }

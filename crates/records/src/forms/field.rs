@@ -110,6 +110,7 @@ impl FieldKind {
 
 /// One field of a form.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // each is a keyword of the form's file
 pub struct Field {
     /// its name in records
     pub name: String,

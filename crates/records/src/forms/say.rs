@@ -8,6 +8,11 @@ use super::check::FieldError;
 use super::field::{Field, FieldKind, Part};
 use super::form::{Compare, Form, Order};
 
+/// Whether an error is of a rule that joins fields.
+pub(super) fn is_of_rule(error: &ValidationError<'_>) -> bool {
+    error.schema_path().as_str().starts_with("/allOf/")
+}
+
 /// What one error of the validator says about fields.
 pub(super) fn errors(form: &Form, error: &ValidationError<'_>) -> Vec<FieldError> {
     let schema = segments(error.schema_path().as_str());

@@ -69,7 +69,8 @@ struct Row {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Code {
-    code: String,
+    #[serde(rename = "code")]
+    name: String,
     zh: String,
     en: String,
 }
@@ -83,7 +84,7 @@ impl Techniques {
     /// From the text of such a file.
     pub fn read(text: &str) -> Result<Self, toml::de::Error> {
         let coded = |codes: Vec<Code>| {
-            codes.into_iter().map(|one| Coded { code: one.code, label: Words::new(one.zh, one.en) }).collect()
+            codes.into_iter().map(|one| Coded { code: one.name, label: Words::new(one.zh, one.en) }).collect()
         };
         let info = |row: Row| TechniqueInfo {
             technique: row.code,

@@ -117,7 +117,7 @@ fn errors_say_what_to_do_in_both_languages() {
     assert_eq!(say("diagnosis", json!({"words": ""})), one("请填写“诊断”", "Diagnosis in words: fill it in"));
     assert_eq!(
         say("diagnosis", json!({"largest_diameter_cm": 70})),
-        one("“最大径”应大于 0 且 不超过 50 cm", "Largest diameter: must be more than 0 and at most 50 cm")
+        one("“最大径”应大于 0 且不超过 50 cm", "Largest diameter: must be more than 0 and at most 50 cm")
     );
     assert_eq!(
         say("diagnosis", json!({"kps": 85})),
@@ -147,8 +147,12 @@ fn errors_say_what_to_do_in_both_languages() {
         "Diagnosis has no field 'hue': take it out, or have it added to the form"
     );
     assert_eq!(
-        say("licence", json!({"nuclides": ["I-125"]}))[1].0,
-        "“许可核素与年最大用量”中的“I-125”应写作“核素:年最大用量 GBq”"
+        say("licence", json!({"nuclides": ["I-125:much"]}))[0].0,
+        "“许可核素与年最大用量”中的“I-125:much”应写作“核素:年最大用量 GBq”"
+    );
+    assert_eq!(
+        say("licence", json!({"nuclides": ["I-125"]}))[0].0,
+        "“许可核素与年最大用量”第 1 项格式不对：核素:年最大用量（GBq），例如 I-125:370"
     );
 }
 
@@ -190,7 +194,6 @@ fn no_more_seeds_are_measured_than_the_lot_has() {
         count,
         strength_u: 0.5,
         reference: jiff::Timestamp::UNIX_EPOCH,
-        movements: 0,
         created: jiff::Timestamp::UNIX_EPOCH,
     };
     let forms = Forms::builtin();
@@ -309,7 +312,7 @@ fn faults_in_a_hospital_s_file_name_file_and_place() {
     assert_eq!(own("[\"physician\"]", "[\"nurse\"]"), ["/x-writes/0", "/x-writes"]);
     assert_eq!(own("\"x-day\": \"day\"", "\"x-day\": \"score\""), ["/x-day"]);
     assert_eq!(own("[\"day\", \"score\"]", "[\"day\", \"mark\"]"), ["/required/1"]);
-    assert_eq!(own("\"score\": {", "\"day\": {"), ["/properties/day", "/required/1"]);
+    assert_eq!(own("\"score\": {", "\"day\": {"), ["/properties/day", "/required/1", "/x-day"]);
     assert_eq!(own("\"score\": {", "\"record_day\": {")[0], "/properties/record_day");
     assert_eq!(own("\"maximum\": 10", "\"maximum\": \"ten\"").len(), 1);
     let more = |from: &str, to: &str| places("more.json", &MORE.replace(from, to));
@@ -437,5 +440,18 @@ proptest! {
         let mut more = map(serde_json::from_str(MORE).unwrap());
         more.insert(key, value);
         let _ = forms.extend("c.json", &Value::Object(more).to_string());
+    }
+}
+
+#[test]
+fn an_emergency_s_calls_and_steps_can_be_entered() {
+    let forms = Forms::builtin();
+    let roles: Vec<&str> =
+        forms.get("contact").unwrap().field("role").unwrap().codes().iter().map(|coded| coded.code.as_str()).collect();
+    let incident = forms.get("incident").unwrap();
+    for step in crate::sources::emergency::Flow::embedded().unwrap().steps {
+        assert!(step.call.as_deref().is_none_or(|role| roles.contains(&role)), "no contact is a {:?}", step.call);
+        let closes = step.id == "close";
+        assert!(closes || incident.field(&format!("step_{}", step.id)).is_some(), "no field for {}", step.id);
     }
 }

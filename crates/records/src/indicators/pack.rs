@@ -146,6 +146,13 @@ impl Pack {
         .collect()
     }
 
+    /// The packs that come with the program, read once.
+    pub fn all() -> &'static [Self] {
+        // a test reads them, so that none can be missing here
+        static READ: std::sync::LazyLock<Vec<Pack>> = std::sync::LazyLock::new(|| Pack::builtin().unwrap_or_default());
+        &READ
+    }
+
     /// Reads a pack and checks that each of its indicators can be computed or says why not.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
 use crate::facts::{By, FactSet};
@@ -386,6 +387,23 @@ pub struct ExemptionNeed {
     pub years: i16,
     /// in each of them, rather than in all together
     pub each: bool,
+    /// for so many months of a year the logbook of the year before may be missing
+    #[serde(default)]
+    pub grace_months: i8,
+}
+
+impl ExemptionNeed {
+    /// The years that may be the last of those that count, on a day: the running one, the last complete one, and as long as that one's
+    /// logbook may be missing, the one before.
+    pub fn last_years(&self, day: Date) -> impl Iterator<Item = i16> {
+        let back = if day.month() <= self.grace_months { 2 } else { 1 };
+        (0..=back).rev().map(move |back| day.year() - back)
+    }
+
+    /// The days of a year on which these years change.
+    pub fn turns(&self, year: i16) -> impl Iterator<Item = Date> {
+        [1, self.grace_months + 1].into_iter().filter_map(move |month| Date::new(year, month, 1).ok())
+    }
 }
 
 /// A course of one of some kinds.

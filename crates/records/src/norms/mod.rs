@@ -11,14 +11,13 @@ pub mod inspection;
 mod judge;
 mod pack;
 pub mod qualified;
-mod sentence;
 pub mod step;
 #[cfg(test)]
 mod tests;
 
+pub use crate::sentence::Sentence;
 pub use evidence::{Answer, Ask, DeviceTwice, Evidence, Period, SourceProblem, Sources, Used};
 pub use finding::{Finding, Proof, State};
 pub use judge::{judge, needs};
 pub use pack::{Kind, LeftOut, Pack, PackError, Rule, Scope, Severity, Stamp, Subject};
-pub use sentence::Sentence;
 pub use step::{Block, Step, StepEvidence};

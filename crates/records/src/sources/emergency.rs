@@ -186,10 +186,13 @@ pub fn status<'a>(flow: &'a Flow, values: &Map<String, Value>, now: Timestamp) -
         let when = |list: &[(String, Timestamp)], name: &str| {
             list.iter().filter(|(who, _)| who == name).map(|(_, at)| *at).min()
         };
+        // a field of its own for each step, as the form has them, or a list
+        let field = text(&format!("step_{}", step.id)).and_then(|text| text.parse().ok());
+        let listed = || when(&done, &step.id);
         let at = match &step.call {
             _ if step.id == CLOSE => closed,
-            Some(role) => when(&told, role).or_else(|| when(&done, &step.id)),
-            None => when(&done, &step.id),
+            Some(role) => field.or_else(|| when(&told, role)).or_else(listed),
+            None => field.or_else(listed),
         };
         // what is said to have been done in the future is not done
         let standing = match at.filter(|at| *at <= now) {
@@ -202,12 +205,13 @@ pub fn status<'a>(flow: &'a Flow, values: &Map<String, Value>, now: Timestamp) -
     Ok(steps.into_iter().map(todo).collect())
 }
 
-/// A list of who or what, and when: texts `NAME MOMENT`, or objects with `who` or `step`, and `when`.
+/// A list of who or what, and when: texts `NAME MOMENT` or `NAME:MOMENT`, or objects with `who` or `step`, and `when`.
 fn entries(value: Option<&Value>) -> Vec<(String, Timestamp)> {
     let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let read = |item: &Value| match item {
         Value::String(text) => {
-            let (name, when) = text.trim().split_once([' ', '@'])?;
+            let text = text.trim();
+            let (name, when) = text.split_once([' ', '@']).or_else(|| text.split_once(':'))?;
             Some((name.to_owned(), when.trim().parse().ok()?))
         }
         Value::Object(fields) => {

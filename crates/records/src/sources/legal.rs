@@ -40,6 +40,11 @@ impl PlaceKind {
         Self::Lost,
     ];
 
+    /// Whether seeds usually stay there.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Implanted | Self::Returned | Self::Disposed)
+    }
+
     /// Its name for machines.
     pub fn name(self) -> &'static str {
         match self {

@@ -2,26 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use serde::{Deserialize, Serialize};
 
 use super::{Place, PlaceKind, Step};
+pub use crate::sentence::Sentence;
 use crate::{Case, Id};
-
-/// One thing said twice: in Chinese and in English.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sentence {
-    /// Chinese
-    pub zh: String,
-    /// English
-    pub en: String,
-}
-
-impl Sentence {
-    /// From its two texts.
-    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
-    }
-}
 
 /// How sentences name what only the caller knows: cases by the service's own number, moments by the hospital's clock.
 #[derive(Clone, Copy)]

@@ -60,6 +60,15 @@ fn count(record: &Value, field: &str) -> u64 {
     record["values"][field].as_u64().unwrap_or(0)
 }
 
+/// How many seeds `7` or `1-20` names.
+fn seeds_of_range(text: &str) -> i64 {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.parse::<i64>(), last.parse::<i64>()) {
+        (Ok(first), Ok(last)) => last - first + 1,
+        _ => 0,
+    }
+}
+
 /// All facts as plain JSON.
 pub fn facts(
     case: &Value,
@@ -258,12 +267,7 @@ pub fn facts(
     // counts
     let seeds_at = |end: &str| -> i64 {
         let here = movements.iter().filter(|one| one[end] == json!({"kind": "implanted", "of": case["id"]}));
-        here.map(|one| match one["seeds"].as_str().unwrap() {
-            "1-20,35" => 21,
-            "7" => 1,
-            _ => 0,
-        })
-        .sum()
+        here.flat_map(|one| one["seeds"].as_str().unwrap().split(',').map(seeds_of_range)).sum()
     };
     let total = |field: &str| form("procedure").into_iter().map(|record| count(record, field)).sum::<u64>();
     let put = seeds_at("to");

@@ -1,8 +1,8 @@
 //! What indicators and norms count: one narrow row a case, and questions to all of them.
 
+use records::StoreError;
 use records::facts::{By, Count, FactQuery, Facts, Group, Tally};
 use records::store::{CaseRow, Page};
-use records::StoreError;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::identity::Identity;

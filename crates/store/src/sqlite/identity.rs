@@ -13,7 +13,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::search;
-use crate::keys::{Key, Keys};
+use crate::keys::{Key, Keys, hex};
 
 /// Seals and opens identities.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub(super) struct Identity {
 }
 
 #[derive(Deserialize)]
-struct Sealed {
+struct Row {
     id: String,
     version: u32,
     key: String,
@@ -67,7 +67,7 @@ impl Identity {
     /// The patient of a row.
     pub(super) fn open(&self, id: &str, body: &str) -> Result<Patient, StoreError> {
         let broken = || StoreError::from(Break::Item { kind: Kind::Patient.name().to_owned(), id: id.to_owned() });
-        let row: Sealed = serde_json::from_str(body).map_err(|_| broken())?;
+        let row: Row = serde_json::from_str(body).map_err(|_| broken())?;
         let key = self.keys.named(&row.key).ok_or_else(|| {
             StoreError::Failed(format!(
                 "identities are sealed by the key '{}', which is not in the key file: put the right key file in its place",
@@ -88,7 +88,7 @@ impl Identity {
 
     /// Whether a row is sealed by the current key.
     pub(super) fn is_current(&self, body: &str) -> bool {
-        serde_json::from_str::<Sealed>(body).is_ok_and(|row| row.key == self.key_name())
+        serde_json::from_str::<Row>(body).is_ok_and(|row| row.key == self.key_name())
     }
 
     /// The digest that the ledger should name for a row; `None` when it cannot be read.
@@ -143,12 +143,8 @@ fn keyed(key: &[u8; 32], pieces: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     (0..text.len() / 2).map(|at| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()).collect()

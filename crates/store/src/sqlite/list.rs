@@ -138,8 +138,7 @@ async fn found(
         sql.push(" AND case_search MATCH ").push_bind(question.clone());
     };
     // searched once, for the rows and for their number
-    let mut sql =
-        QueryBuilder::new("WITH found AS MATERIALIZED (SELECT place, opened, due, worklist.number");
+    let mut sql = QueryBuilder::new("WITH found AS MATERIALIZED (SELECT place, opened, due, worklist.number");
     matching(&mut sql);
     sql.push(") SELECT place, (SELECT count(*) FROM found) FROM found");
     limits(&mut sql, query, sorted_by(query.order).1);

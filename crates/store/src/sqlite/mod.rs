@@ -4,6 +4,7 @@
 //! the middle of a call leaves nothing half done: its transaction is rolled back when it is dropped.
 
 mod backup;
+mod care;
 mod facts;
 mod identity;
 mod jobs;
@@ -27,10 +28,11 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use records::ledger::{Entry, Head};
 use records::facts::{Count, FactQuery, Group, Tally};
+use records::ledger::{Entry, Head};
 use records::store::{
-    CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, LotQuery, LotRow, Page, RecordQuery, Report, Session, Stock, StoreError,
+    CaseQuery, CaseRow, Counts, Credential, EntryQuery, Held, LotQuery, LotRow, Page, RecordQuery, Report, Session,
+    Stock, StoreError,
 };
 use records::study::StoredFile;
 use records::verification::Draft;
@@ -41,8 +43,9 @@ use records::{
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, Transaction};
 
-pub use open::OpenError;
+pub use care::{Named, Stale};
 use identity::Identity;
+pub use open::OpenError;
 use rows::{failed, many, one};
 
 use crate::keys::Keys;
@@ -93,7 +96,33 @@ impl SqliteStore {
         self.connections.writer.close().await;
     }
 
-    /// Makes the worklist and its search anew from cases, studies and verifications.
+    /// Every file that an item or an upload names, sorted.
+    ///
+    /// # Errors
+    /// When the database fails or an item cannot be read.
+    pub async fn contents(&self) -> Result<Vec<Named>, StoreError> {
+        care::contents(&mut *self.read().await?).await
+    }
+
+    /// Reads every page and every reference of the file; gives what is wrong with it, nothing when it is sound.
+    ///
+    /// # Errors
+    /// When the database cannot be read at all.
+    pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        care::integrity(&mut *self.read().await?).await
+    }
+
+    /// Makes everything derived anew in a transaction that is given up, and says which tables would change. For a copy: nobody can write
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails or an item cannot be read.
+    pub async fn stale(&self) -> Result<Vec<Stale>, StoreError> {
+        let mut transaction = self.write().await?;
+        care::stale(&mut transaction, &self.identity).await
+    }
+
+    /// Makes the worklist, its search, the facts and the places of seeds anew from the items.
     ///
     /// # Errors
     /// When the database fails or an item cannot be read.

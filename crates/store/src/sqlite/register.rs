@@ -9,6 +9,8 @@ use super::rows::{failed, parse};
 
 /// Records at most in one answer.
 const MOST: u32 = 10_000;
+/// Lists of single forms and hospitals that are merged; more are sorted.
+const FEW_PARTS: usize = 60;
 
 pub(super) async fn hospitals(connection: &mut SqliteConnection) -> Result<Vec<Hospital>, StoreError> {
     let rows: Vec<(String, String)> =
@@ -32,33 +34,95 @@ pub(super) async fn records(
     connection: &mut SqliteConnection,
     query: &RecordQuery,
 ) -> Result<Page<Record>, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new("SELECT count(*)");
-    conditions(&mut sql, query);
+    let narrow = query.about.is_some() || query.until.is_some();
+    let mut sql = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM ");
+    sql.push(source(query, narrow));
+    conditions(&mut sql, query, Part { form: None, hospital: None }, withdrawn(query));
     let total: i64 = sql.build_query_scalar().fetch_one(&mut *connection).await.map_err(failed)?;
-    let mut sql = QueryBuilder::<Sqlite>::new("SELECT records.id, records.body");
-    conditions(&mut sql, query);
-    sql.push(if query.until.is_some() { " ORDER BY until, records.id" } else { " ORDER BY day DESC, records.id DESC" });
+    let mut sql = QueryBuilder::<Sqlite>::new("SELECT records.id, records.body FROM (");
+    if narrow {
+        few(&mut sql, query);
+    } else {
+        merged(&mut sql, query);
+    }
     sql.push(" LIMIT ").push_bind(query.limit.min(MOST));
     sql.push(" OFFSET ").push_bind(i64::try_from(query.offset).unwrap_or(i64::MAX));
-    let rows: Vec<(String, String)> = sql.build_query_as().fetch_all(connection).await.map_err(failed)?;
+    // found first, then read: rows that are passed over are not
+    sql.push(") AS page CROSS JOIN records ON records.place = page.place ORDER BY ");
+    sql.push(if query.until.is_some() { "page.until, page.place" } else { "page.day DESC, page.place DESC" });
+    let rows: Vec<(String, String)> = sql.build_query_as().fetch_all(&mut *connection).await.map_err(failed)?;
     let rows = rows.iter().map(|(id, body)| parse(Kind::Record, id, body)).collect::<Result<_, _>>()?;
     Ok(Page { rows, total: total as u64 })
 }
 
-fn conditions(sql: &mut QueryBuilder<Sqlite>, query: &RecordQuery) {
-    sql.push(" FROM records");
-    if !query.hospitals.is_empty() {
-        sql.push(
-            " LEFT JOIN people ON people.id = about LEFT JOIN lots ON lots.id = about
-              LEFT JOIN worklist ON worklist.case_id = about",
-        );
+/// Where a list is looked up. Who asks for hospitals looks at the derived list that has them.
+fn source(query: &RecordQuery, narrow: bool) -> &'static str {
+    match (query.hospitals.is_empty(), narrow) {
+        (true, _) => "records",
+        (false, false) => "record_hospitals",
+        (false, true) => "records JOIN record_hospitals USING (place)",
     }
+}
+
+/// Records about one thing, or that lapse: few.
+fn few(sql: &mut QueryBuilder<Sqlite>, query: &RecordQuery) {
+    sql.push("SELECT place, records.day, until FROM ").push(source(query, true));
+    conditions(sql, query, Part { form: None, hospital: None }, withdrawn(query));
+    sql.push(if query.until.is_some() { " ORDER BY until, place" } else { " ORDER BY records.day DESC, place DESC" });
+}
+
+/// Withdrawn or not; both where all are asked for.
+fn withdrawn(query: &RecordQuery) -> &'static [bool] {
+    if query.withdrawn { &[false, true] } else { &[false] }
+}
+
+/// One form of one hospital, where there are few enough to look at each by itself.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    form: Option<&'a String>,
+    hospital: Option<Id<Hospital>>,
+}
+
+/// The lists of single forms and hospitals, each in order by its index, are merged.
+fn merged(sql: &mut QueryBuilder<Sqlite>, query: &RecordQuery) {
+    let forms: Vec<Option<&String>> =
+        if query.forms.is_empty() { vec![None] } else { query.forms.iter().map(Some).collect() };
+    let hospitals: Vec<Option<Id<Hospital>>> =
+        if query.hospitals.is_empty() { vec![None] } else { query.hospitals.iter().copied().map(Some).collect() };
+    let mut parts: Vec<(Part<'_>, &'static [bool])> = Vec::new();
+    for form in &forms {
+        for hospital in &hospitals {
+            let part = Part { form: *form, hospital: *hospital };
+            parts.extend(withdrawn(query).chunks(1).map(|withdrawn| (part, withdrawn)));
+        }
+    }
+    if parts.len() > FEW_PARTS {
+        parts = vec![(Part { form: None, hospital: None }, withdrawn(query))];
+    }
+    for (at, (part, withdrawn)) in parts.into_iter().enumerate() {
+        sql.push(if at > 0 { " UNION ALL SELECT " } else { "SELECT " })
+            .push("place, day FROM ")
+            .push(source(query, false));
+        conditions(sql, query, part, withdrawn);
+    }
+    sql.push(" ORDER BY day DESC, place DESC");
+}
+
+/// The conditions of a list, or of one part of it.
+fn conditions(sql: &mut QueryBuilder<Sqlite>, query: &RecordQuery, part: Part<'_>, withdrawn: &[bool]) {
+    // of two tables that have the same columns, the records' own
+    let narrow = query.about.is_some() || query.until.is_some();
+    let own = |column: &'static str, qualified: &'static str| if narrow { qualified } else { column };
     sql.push(" WHERE true");
+    match (part.hospital, query.hospitals.as_slice()) {
+        (Some(hospital), _) => drop(sql.push(" AND hospital = ").push_bind(hospital.to_string())),
+        (None, hospitals) => of_hospitals(sql, "hospital", hospitals),
+    }
     if let Some(about) = query.about {
         sql.push(" AND about = ").push_bind(about.id());
     }
     if !query.kinds.is_empty() {
-        sql.push(" AND about_kind IN (");
+        sql.push(" AND ").push(own("about_kind", "records.about_kind")).push(" IN (");
         let mut list = sql.separated(", ");
         for kind in &query.kinds {
             list.push_bind(kind.name());
@@ -66,31 +130,37 @@ fn conditions(sql: &mut QueryBuilder<Sqlite>, query: &RecordQuery) {
         sql.push(")");
         if !query.kinds.contains(&Kind::Case) {
             // said in so many words, so that the index of these few records serves
-            sql.push(" AND about_kind <> 'case'");
+            sql.push(" AND ").push(own("about_kind", "records.about_kind")).push(" <> 'case'");
         }
     }
-    if !query.forms.is_empty() {
-        sql.push(" AND form IN (");
+    let forms: Vec<&String> = part.form.map_or_else(|| query.forms.iter().collect(), |form| vec![form]);
+    if let [form] = forms.as_slice() {
+        sql.push(" AND ").push(own("form", "records.form")).push(" = ").push_bind((*form).clone());
+    } else if !forms.is_empty() {
+        sql.push(" AND ").push(own("form", "records.form")).push(" IN (");
         let mut list = sql.separated(", ");
-        for form in &query.forms {
+        for form in forms {
             list.push_bind(form.clone());
         }
         sql.push(")");
     }
-    let day = |sql: &mut QueryBuilder<Sqlite>, condition: &'static str, day: Option<jiff::civil::Date>| {
+    let mut compare = |column: &'static str, sign: &'static str, day: Option<jiff::civil::Date>| {
         if let Some(day) = day {
-            sql.push(condition).push_bind(day.to_string());
+            sql.push(" AND ").push(column).push(sign).push_bind(day.to_string());
         }
     };
-    day(sql, " AND day >= ", query.from);
-    day(sql, " AND day <= ", query.to);
-    day(sql, " AND until IS NOT NULL AND until <= ", query.until);
-    if !query.withdrawn {
-        sql.push(" AND records.withdrawn = 0");
+    compare(own("day", "records.day"), " >= ", query.from);
+    compare(own("day", "records.day"), " <= ", query.to);
+    if query.until.is_some() {
+        compare("until", " <= ", query.until);
+        sql.push(" AND until IS NOT NULL");
     }
-    of_hospitals(
-        sql,
-        "coalesce(people.hospital, lots.hospital, worklist.hospital, iif(about_kind = 'hospital', about, ''))",
-        &query.hospitals,
-    );
+    let column = own("withdrawn", "records.withdrawn");
+    match withdrawn {
+        // written out, so that the indexes of what is not withdrawn serve
+        [false] => drop(sql.push(" AND ").push(column).push(" = 0")),
+        [true] => drop(sql.push(" AND ").push(column).push(" = 1")),
+        // both, each by itself, so that an index that begins with it serves for counting
+        _ => drop(sql.push(" AND ").push(column).push(" IN (0, 1)")),
+    }
 }

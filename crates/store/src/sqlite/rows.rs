@@ -37,6 +37,11 @@ pub(super) fn parse<T: DeserializeOwned>(kind: Kind, id: &str, body: &str) -> Re
     serde_json::from_str(body).map_err(|_| Break::Item { kind: kind.name().to_owned(), id: id.to_owned() }.into())
 }
 
+/// The item of a kind that a body holds.
+pub(super) fn parse_item(kind: Kind, id: &str, body: &str) -> Result<Item, StoreError> {
+    Item::parse(kind, body).map_err(|_| Break::Item { kind: kind.name().to_owned(), id: id.to_owned() }.into())
+}
+
 /// The one item of a kind whose `column` has a value. Column names are ours, never a caller's.
 pub(super) async fn one<T: DeserializeOwned>(
     connection: &mut SqliteConnection,

@@ -50,7 +50,11 @@ pub(super) fn question(search: &str, keyed: impl Fn(&str) -> String) -> Option<S
         .map(|word| {
             let spelt: Vec<String> = word.into_iter().take(MOST_CHARACTERS).map(spelt).collect();
             let grams: Vec<String> = spelt.windows(GRAM.min(spelt.len())).map(<[String]>::concat).collect();
-            let plain = if spelt.len() <= GRAM { format!("\"{}\" *", grams.concat()) } else { format!("\"{}\"", grams.join(" ")) };
+            let plain = if spelt.len() <= GRAM {
+                format!("\"{}\" *", grams.concat())
+            } else {
+                format!("\"{}\"", grams.join(" "))
+            };
             let sealed: Vec<String> = grams.iter().map(|gram| format!("\"{}\"", keyed(gram))).collect();
             format!("({PLAIN} : {plain} OR {SEALED} : ({}))", sealed.join(" AND "))
         })

@@ -1,7 +1,7 @@
 //! Lots of seeds and their movements. What a movement may do is decided in [`records::sources`] inside the transaction that writes it.
 
 use jiff::Timestamp;
-use records::sources::{Place, PlaceKind, admit as lawful};
+use records::sources::{Balance, Place, PlaceKind, admit as lawful, replay};
 use records::store::{LotQuery, LotRow, Page, Stock};
 use records::{Case, Hospital, Id, Kind, Lot, Movement, StoreError};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
@@ -23,11 +23,17 @@ pub(super) async fn admit(
     let lot = lot.ok_or_else(|| StoreError::Missing { what: "lot", id: id.clone() })?;
     let there = movements(connection, &id).await?;
     let balance = lawful(&lot, &there, movement, now).map_err(|error| StoreError::Refused(error.to_string()))?;
-    sqlx::query("DELETE FROM seed_places WHERE lot = ?").bind(&id).execute(&mut *connection).await.map_err(failed)?;
+    keep(connection, &id, &balance).await?;
+    belongs(connection, &id, movement).await
+}
+
+/// Keeps where a lot's seeds are.
+async fn keep(connection: &mut SqliteConnection, lot: &str, balance: &Balance) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM seed_places WHERE lot = ?").bind(lot).execute(&mut *connection).await.map_err(failed)?;
     for (place, seeds) in balance.places() {
         let (kind, of) = columns(place);
         sqlx::query("INSERT INTO seed_places (lot, place, of, seeds) VALUES (?, ?, ?, ?)")
-            .bind(&id)
+            .bind(lot)
             .bind(kind)
             .bind(of)
             .bind(seeds.len())
@@ -35,13 +41,37 @@ pub(super) async fn admit(
             .await
             .map_err(failed)?;
     }
-    if let Some(case) = movement.case() {
-        sqlx::query("INSERT OR IGNORE INTO case_lots (case_id, lot) VALUES (?, ?)")
-            .bind(case.to_string())
-            .bind(&id)
-            .execute(connection)
-            .await
-            .map_err(failed)?;
+    Ok(())
+}
+
+/// Keeps that a case had seeds of a lot.
+async fn belongs(connection: &mut SqliteConnection, lot: &str, movement: &Movement) -> Result<(), StoreError> {
+    let Some(case) = movement.case() else { return Ok(()) };
+    sqlx::query("INSERT OR IGNORE INTO case_lots (case_id, lot) VALUES (?, ?)")
+        .bind(case.to_string())
+        .bind(lot)
+        .execute(connection)
+        .await
+        .map_err(failed)
+        .map(drop)
+}
+
+/// Makes places and lots of cases anew from the movements. A lot whose movements cannot be followed has no places afterwards: nothing is
+/// known of its seeds.
+pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let emptied = sqlx::raw_sql("DELETE FROM seed_places; DELETE FROM case_lots");
+    emptied.execute(&mut *connection).await.map_err(failed)?;
+    let lots: Vec<(String, String)> =
+        sqlx::query_as("SELECT id, body FROM lots ORDER BY id").fetch_all(&mut *connection).await.map_err(failed)?;
+    for (id, body) in lots {
+        let lot: Lot = parse(Kind::Lot, &id, &body)?;
+        let there = movements(connection, &id).await?;
+        for movement in &there {
+            belongs(connection, &id, movement).await?;
+        }
+        if let Some(balance) = replay(&lot, &there).ok().filter(|_| !there.is_empty()) {
+            keep(connection, &id, &balance).await?;
+        }
     }
     Ok(())
 }
@@ -140,9 +170,10 @@ pub(super) async fn stock(
     connection: &mut SqliteConnection,
     hospitals: &[Id<Hospital>],
 ) -> Result<Vec<Stock>, StoreError> {
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "SELECT place, iif(place = 'stored', of, ''), sum(seeds) FROM seed_places JOIN lots ON lots.id = lot WHERE true",
-    );
+    let mut sql = QueryBuilder::<Sqlite>::new("SELECT place, iif(place = 'stored', of, ''), sum(seeds) FROM ");
+    // of all hospitals the lots need not be looked at; of some, theirs come first
+    sql.push(if hospitals.is_empty() { "seed_places" } else { "lots CROSS JOIN seed_places ON lots.id = lot" })
+        .push(" WHERE true");
     of_hospitals(&mut sql, "lots.hospital", hospitals);
     sql.push(" GROUP BY 1, 2 ORDER BY 1, 2");
     let rows: Vec<(String, String, i64)> = sql.build_query_as().fetch_all(connection).await.map_err(failed)?;

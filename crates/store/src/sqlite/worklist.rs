@@ -83,7 +83,13 @@ pub(super) async fn derive(
 
 /// Makes everything anew.
 pub(super) async fn rebuild(connection: &mut SqliteConnection, identity: &Identity) -> Result<(), StoreError> {
-    sqlx::raw_sql("DELETE FROM worklist; DELETE FROM facts; INSERT INTO case_search (case_search) VALUES ('delete-all')")
+    // facts ask which lots a case had seeds of
+    sources::rebuild(connection).await?;
+    sqlx::raw_sql(
+        "DELETE FROM worklist; DELETE FROM worklist_tally; DELETE FROM facts; INSERT INTO case_search (case_search) VALUES ('delete-all');
+         DELETE FROM record_hospitals; INSERT INTO record_hospitals (place, hospital, form, about_kind, withdrawn, day)
+         SELECT place, hospital, form, about_kind, withdrawn, day FROM records_with_hospital",
+    )
         .execute(&mut *connection)
         .await
         .map_err(failed)?;

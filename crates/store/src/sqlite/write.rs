@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use records::change::Work;
 use records::ledger::{Break, Entry};
 use records::{
-    About, Account, Case, Change, Commit, Id, Item, Kind, Record, Signature, StoreError, StoredStudy, Verification, rules,
+    About, Account, Case, Change, Commit, Id, Item, Kind, Record, Signature, StoreError, StoredStudy, Verification,
+    rules,
 };
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -213,7 +214,9 @@ fn refused(item: &Item, error: sqlx::Error) -> StoreError {
         Item::Person(person) if on("people.number") => ("the staff number", person.number.clone()),
         Item::Person(person) if on("people.account") => ("the account of the person", person.name.clone()),
         Item::Lot(lot) if on("lots.number") => ("the lot number", lot.number.clone()),
-        Item::Record(record) if on("records.once") => ("what may be used once", record.unique.clone().unwrap_or_default()),
+        Item::Record(record) if on("records.once") => {
+            ("what may be used once", record.unique.clone().unwrap_or_default())
+        }
         Item::Movement(movement) if on("movements.number") => ("the movement's number", movement.number.to_string()),
         Item::Verification(one) if on("verifications.number") => ("the verification number", one.number.to_string()),
         _ => ("the identifier", item.id()),

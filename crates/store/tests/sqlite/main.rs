@@ -1,6 +1,7 @@
 //! The behaviour suite on SQLite, and what is SQLite's own.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod care;
 mod file;
 mod identity;
 mod kill;
@@ -58,6 +59,7 @@ runs! {
         who_is_inactive_does_not_sign;
     ledger:
         every_change_has_its_entry,
+        words_that_came_with_files_are_in_the_item_alone,
         entries_are_found_by_case_and_subject,
         a_check_counts_what_is_there;
     register:

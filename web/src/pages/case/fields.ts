@@ -1,16 +1,18 @@
 // The fields of a case as a form holds them (texts), and back.
-import type { CaseChange, CaseInput, CaseRow, Sex } from '../../api';
+import type { CaseChange, CaseInput, CaseRow, Sex, TechniqueCode } from '../../api';
 import { isPlausible, number } from '../../ui/form';
 
 export interface CaseForm {
   number: string; patient_number: string; name: string; birth_date: string; sex: Sex; site: string; diagnosis: string;
   implanted_on: string; prescription_gy: string; model: string; strength_u: string; count: string; physician: string; physicist: string;
   imaging_due: string; follow_up_due: string; notes: string;
+  hospital: string; technique: TechniqueCode; route: string; method: string;
 }
 
 export const EMPTY: CaseForm = {
   number: '', patient_number: '', name: '', birth_date: '', sex: '', site: '', diagnosis: '', implanted_on: '', prescription_gy: '', model: '',
   strength_u: '', count: '', physician: '', physicist: '', imaging_due: '', follow_up_due: '', notes: '',
+  hospital: '', technique: 'seed_implant', route: '', method: '',
 };
 
 export function fromCase(row: CaseRow): CaseForm {
@@ -20,6 +22,7 @@ export function fromCase(row: CaseRow): CaseForm {
     site: row.site, diagnosis: row.diagnosis, implanted_on: text(row.implanted_on), prescription_gy: text(row.intent.prescription_gy),
     model: text(row.intent.model), strength_u: text(row.intent.strength_u), count: text(row.intent.count), physician: text(row.physician),
     physicist: text(row.physicist), imaging_due: text(row.imaging_due), follow_up_due: text(row.follow_up_due), notes: row.notes,
+    hospital: text(row.hospital), technique: row.technique, route: row.route, method: row.method,
   };
 }
 
@@ -63,5 +66,6 @@ function toBody(form: CaseForm) {
     intent: { prescription_gy: number(form.prescription_gy), model: or(form.model), strength_u: number(form.strength_u), count: number(form.count) },
     physician: or(form.physician), physicist: or(form.physicist), imaging_due: or(form.imaging_due), follow_up_due: or(form.follow_up_due),
     notes: form.notes.trim(),
+    hospital: form.hospital, technique: form.technique, route: form.route, method: form.method,
   };
 }

@@ -24,11 +24,16 @@ export function fromForm(form: SettingsForm): Settings {
   };
 }
 
-/** What must be put right, and how: a value that cannot be meant, or a strength of which nobody says when it was so. */
-export function wrongSettings(form: SettingsForm): Partial<Record<keyof Settings, 'ui.field.implausible' | 'ui.settings.strength_when'>> {
+/** Values that cannot be meant. */
+export function wrongSettings(form: SettingsForm): Partial<Record<keyof Settings, 'ui.field.implausible'>> {
   const limits: [keyof Settings, number, boolean][] = [['prescription_gy', 1000, false], ['strength_u', 100, false], ['count', 2000, true], ['grid_mm', 10, false]];
-  const implausible = limits.filter(([name, most, whole]) => !isPlausible(form[name], most, whole)).map(([name]) => [name, 'ui.field.implausible']);
+  return Object.fromEntries(limits.filter(([name, most, whole]) => !isPlausible(form[name], most, whole)).map(([name]) => [name, 'ui.field.implausible']));
+}
+
+/** What has to be filled in before a dose can be computed. A plan may state what is left open; without one nobody else does. */
+export function lacking(form: SettingsForm, hasPlan: boolean): Partial<Record<keyof Settings, 'ui.settings.needed' | 'ui.settings.strength_when'>> {
+  const alone = (['prescription_gy', 'model', 'strength_u'] as const).filter((name) => !hasPlan && !form[name].trim()).map((name) => [name, 'ui.settings.needed']);
   // between the two days the seeds decay: without both the strength cannot be brought to the implant
-  const undated = form.strength_u && form.implant_date && !form.strength_date ? [['strength_date', 'ui.settings.strength_when']] : [];
-  return Object.fromEntries([...implausible, ...undated]);
+  const undated = form.strength_u.trim() && form.implant_date && !form.strength_date ? [['strength_date', 'ui.settings.strength_when']] : [];
+  return Object.fromEntries([...alone, ...undated]);
 }

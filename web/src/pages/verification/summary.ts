@@ -24,7 +24,7 @@ export interface FindingRow {
   limitPercent: number | null;
   outcome: Judged;
   required: boolean;
-  source: string;
+  source: { zh: string; en: string };
 }
 
 /** On which side of the limit a value must be, from how its margin was counted. */
@@ -48,7 +48,7 @@ export function findingRow(finding: Finding, prescriptionGy: number): FindingRow
     limitPercent: isPercent ? finding.limit : null,
     outcome: judged(finding.outcome),
     required: finding.required,
-    source: finding.source,
+    source: { zh: finding.source_zh ?? finding.source, en: finding.source },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { CaseQuery } from '../../api';
 
 export const PAGE = 50;
-export const ORDERS = ['due', 'newest', 'number', 'name'] as const;
+export const ORDERS = ['due', 'newest', 'number'] as const;
 export type Order = (typeof ORDERS)[number];
 /** Stages in which something is still to be done. */
 export const OPEN = 'planned,implanted,imaged,verified';

@@ -1,5 +1,7 @@
 // Isodose levels as a person edits them.
 
+import { apart } from './colour';
+
 export interface Level {
   value: number;
   unit: '%' | 'Gy';
@@ -7,13 +9,28 @@ export interface Level {
   on: boolean;
 }
 
-/** From the highest dose to the lowest; further levels start again from the top. */
-const PALETTE = ['#ff5fa2', '#ff9040', '#ffe04a', '#5fdc7a', '#4fb3ff', '#b497ff', '#39d6d0'];
+/** The prescription is white, higher doses are warm, lower ones cold: the first of each are told apart with and without red-green vision. */
+const AT = '#ffffff';
+const ABOVE = ['#ff5fa2', '#e8590c', '#ffb38a', '#c2185b'];
+const BELOW = ['#4fb3ff', '#8f5bff', '#5ce0c0', '#2f9e6e'];
+const ALL = [...ABOVE, ...BELOW];
+/** Colours nearer than this to a structure's are passed over while there are others. */
+const LEAST = 0.1;
 
-export const colourAt = (i: number): string => PALETTE[i % PALETTE.length] as string;
+export const colourAt = (i: number): string => ALL[i % ALL.length] as string;
 
-export const fromPercent = (list: readonly number[]): Level[] =>
-  [...list].sort((a, b) => b - a).map((value, i) => ({ value, unit: '%', colour: colourAt(i), on: true }));
+/** Levels with colours that differ from one another and from those of the structures, which are drawn among them. */
+export function fromPercent(list: readonly number[], structures: readonly string[] = []): Level[] {
+  const used = new Set<string>();
+  const pick = (from: readonly string[]): string => {
+    const free = from.filter((c) => !used.has(c));
+    const clear = free.find((c) => structures.every((s) => apart(c, s) >= LEAST));
+    const colour = clear ?? free[0] ?? colourAt(used.size);
+    used.add(colour);
+    return colour;
+  };
+  return [...list].sort((a, b) => b - a).map((value) => ({ value, unit: '%', colour: value === 100 ? AT : pick(value > 100 ? ABOVE : BELOW), on: true }));
+}
 
 /** In Gy. A percentage of no prescription is not a number. */
 export const doseOf = (level: Level, prescription: number): number =>

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteCache } from './cache';
 import { axisEnd, doseAxis, indexRows, resample, volumeAt } from './dvh';
 import { Latest, neighbours } from './latest';
+import { apart, onDark, onLight } from './colour';
 import { converted, doseOf, fromPercent, inOrder } from './levels';
 import { grey, greyTable, paint, rgb, wash } from './lut';
 import { doubtful, nextDoubtful, reviewOrder } from './review';
@@ -96,7 +97,36 @@ describe('latest', () => {
   });
 });
 
+describe('colours', () => {
+  it('are lightened on images and darkened on white only as far as they need to be', () => {
+    expect(onDark('#ff8844')).toBe('#ff8844');
+    expect(apart(onDark('#0000ff'), '#000000')).toBeGreaterThan(0.6);
+    expect(onLight('#0000ff')).toBe('#0000ff');
+    expect(apart(onLight('#ffff00'), '#ffffff')).toBeGreaterThan(apart('#ffff00', '#ffffff'));
+  });
+});
+
 describe('levels', () => {
+  const usual = [200, 150, 100, 75, 50];
+  // Machado, Oliveira and Fernandes 2009, severity 1
+  const eyes = {
+    all: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    deuteranopia: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+    protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+  };
+  for (const [who, seen] of Object.entries(eyes))
+    it(`are told apart: ${who}`, () => {
+      const colours = fromPercent(usual).map((l) => l.colour);
+      const nearest = colours.flatMap((a, i) => colours.slice(i + 1).map((b) => apart(a, b, seen)));
+      expect(Math.min(...nearest)).toBeGreaterThan(0.1);
+    });
+  it('leave a colour to the structure that has it, and the prescription stays white', () => {
+    const levels = fromPercent(usual, ['#ff0000', '#50b0ff', '#ffff00']);
+    expect(levels.find((l) => l.value === 100)?.colour).toBe('#ffffff');
+    expect(levels.map((l) => l.colour)).not.toContain('#4fb3ff');
+    for (const { colour } of levels) for (const s of ['#ff0000', '#50b0ff', '#ffff00']) expect(apart(colour, s)).toBeGreaterThan(0.1);
+    expect(new Set(levels.map((l) => l.colour)).size).toBe(5);
+  });
   it('stand from high to low in either unit', () => {
     const levels = fromPercent([50, 200, 100]);
     expect(levels.map((l) => l.value)).toEqual([200, 100, 50]);

@@ -95,6 +95,14 @@ export interface Notice {
   en: string;
 }
 
+/** Something that the dose needs and nobody has given. */
+export interface Lack {
+  /** The setting to give; null when it is no single one. */
+  setting: string | null;
+  zh: string;
+  en: string;
+}
+
 export interface SeedModel {
   name: string;
   length_mm: number;
@@ -106,14 +114,17 @@ export interface Workspace {
   editable: boolean;
   volume: Volume;
   target: { number: number; name: string } | null;
-  prescription_gy: number;
-  model: SeedModel;
-  strength_u: number;
+  prescription_gy: number | null;
+  /** Null while nobody has said which. */
+  model: SeedModel | null;
+  strength_u: number | null;
   formalism: string;
   criteria: { id: string; title_zh: string; title_en: string } | null;
   isodoses_percent: number[];
   seeds: Seed[];
+  /** Null while something is missing that the dose needs. */
   results: Results | null;
+  missing: Lack[];
   planned: Seed[] | null;
   needles?: Needle[];
   notices: Notice[];
@@ -122,7 +133,7 @@ export interface Workspace {
 export interface EditAnswer {
   revision: number;
   seeds: Seed[];
-  results: Results;
+  results: Results | null;
 }
 
 export interface SnapAnswer {

@@ -116,7 +116,11 @@ async fn person(app: &App, headers: &HeaderMap) -> Result<Person, Problem> {
 }
 
 /// Lets through who may, to what belongs to the person's hospitals; changes must bear the session's token.
-pub async fn guard(State((app, access, noun)): State<(App, Access, Noun)>, mut request: Request, next: Next) -> Response {
+pub async fn guard(
+    State((app, access, noun)): State<(App, Access, Noun)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if access == Access::Anyone {
         return next.run(request).await;
     }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use records::{Account, Action, Change, Item, Role};
+use records::{Account, Action, Change, Hospital, Id, Item, Role};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -39,14 +39,33 @@ pub struct NewAccount {
     name: String,
     /// `physician`, `physicist`, `custodian`, `quality`, `administrator`
     roles: Vec<String>,
+    /// hospitals whose records the person sees; empty means all
+    #[serde(default)]
+    hospitals: Vec<String>,
     password: String,
+}
+
+async fn hospitals(app: &App, ids: &[String]) -> Result<Vec<Id<Hospital>>, Problem> {
+    let unknown = || Problem::field("hospitals", "没有这家医院。", "there is no such hospital");
+    let there = app.store.hospitals().await?;
+    let mut found: Vec<Id<Hospital>> = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id = id.parse().map_err(|_| unknown())?;
+        if !there.iter().any(|one| one.id == id) {
+            return Err(unknown());
+        }
+        found.push(id);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 fn roles(names: &[String]) -> Result<Vec<Role>, Problem> {
     let mut roles = Vec::with_capacity(names.len());
     for name in names {
         let role: Role = name.parse().map_err(|error: records::account::NotARole| {
-            Problem::field("roles", "没有这个角色；可选：医师、物理师、保管员、质控、管理员。", error.to_string())
+            Problem::field("roles", "没有这个角色；可选：医师、医学物理师、源管理员、质控、管理员。", error.to_string())
         })?;
         roles.push(role);
     }
@@ -64,6 +83,7 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewA
         login: Account::normal_login(&new.login),
         name: new.name.trim().to_owned(),
         roles: roles(&new.roles)?,
+        hospitals: hospitals(&app, &new.hospitals).await?,
         active: true,
         created: app.clock.now(),
     };
@@ -82,6 +102,7 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewA
 pub struct AccountPatch {
     name: Option<String>,
     roles: Option<Vec<String>>,
+    hospitals: Option<Vec<String>>,
     active: Option<bool>,
     /// the reason
     why: String,
@@ -106,6 +127,9 @@ pub async fn edit(
     }
     if let Some(names) = &patch.roles {
         after.roles = roles(names)?;
+    }
+    if let Some(ids) = &patch.hospitals {
+        after.hospitals = hospitals(&app, ids).await?;
     }
     after.active = patch.active.unwrap_or(after.active);
     after.check()?;

@@ -10,6 +10,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Route, get, patch, post};
+use crate::clock::{hex, random};
 use crate::server::App;
 use crate::server::auth::{Access, Person};
 use crate::server::extract::{Asked, Body, IfMatch, Key, Versioned, reason, text};
@@ -75,6 +76,7 @@ pub async fn create(
         id: app.clock.new_id(),
         version: 1,
         case,
+        salt: hex(&random::<16>()),
         kind: what.kind,
         title: Some(short(&what.title, 200)).filter(|title| !title.is_empty()).unwrap_or_else(|| file_name.clone()),
         file_name,

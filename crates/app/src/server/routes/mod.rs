@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod cases;
 pub mod documents;
+pub mod indicators;
 pub mod jobs;
 pub mod norms;
 pub mod reference;
@@ -11,8 +12,10 @@ pub mod register;
 pub mod session;
 pub mod setup;
 pub mod studies;
+pub mod today;
 pub mod uploads;
 pub mod verifications;
+pub mod way;
 pub mod workspace;
 
 use axum::Router;
@@ -81,6 +84,8 @@ pub fn all() -> Vec<Route> {
         reference::routes(),
         register::routes(),
         norms::routes(),
+        indicators::routes(),
+        today::routes(),
     ]
     .into_iter()
     .flatten()
@@ -90,7 +95,8 @@ pub fn all() -> Vec<Route> {
 /// The API: every route behind its guard.
 pub fn router(app: &App) -> Router<App> {
     all().into_iter().fold(Router::new(), |router, route| {
-        let answers = route.answers.route_layer(from_fn_with_state((app.clone(), route.access, Noun::of(route.path)), guard));
+        let answers =
+            route.answers.route_layer(from_fn_with_state((app.clone(), route.access, Noun::of(route.path)), guard));
         router.route(route.path, answers)
     })
 }

@@ -2,19 +2,22 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 use records::facts::{By, Fact, FactQuery, FactSet};
 use records::norms::{Block, Step};
 use records::record::About;
 use records::sources::acceptance::Severity;
 use records::sources::{Lot, Movement, PlaceKind};
-use records::{Action, Hospital, Id, Record};
+use records::{Action, Change, Hospital, Id, Kind, Record};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::register::hospitals::hospital;
 use super::register::records::day;
 use super::{Route, get};
+use crate::register::inspection::typeset;
 use crate::register::norms;
 use crate::server::App;
 use crate::server::auth::scope::must_reach;
@@ -22,13 +25,14 @@ use crate::server::auth::{Access, Person};
 use crate::server::extract::Asked;
 use crate::server::problem::Problem;
 use crate::server::views::case::Counted;
-use crate::server::views::norms::Norms;
+use crate::server::views::norms::NormsPage;
 use crate::server::views::register::Said;
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {
     vec![
         get("/norms", Access::May(Action::ReadRegister), judge),
+        get("/norms/inspection.pdf", Access::May(Action::ReadRegister), print),
         get("/counted", Access::May(Action::ReadCases), counted),
     ]
 }
@@ -47,17 +51,16 @@ pub struct Of {
 /// When none is named and there are several, or the person does not reach it.
 pub async fn asked(app: &App, person: &Person, given: Option<&str>) -> Result<Hospital, Problem> {
     let missing = || Problem::field("hospital", "请选择医院。", "choose a hospital");
-    let id: Id<Hospital> = match given.filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().map_err(|_| missing())?,
-        None => {
-            let own = person.hospitals();
-            let all = app.store.hospitals().await?;
-            let mut reached = all.iter().filter(|one| own.is_empty() || own.contains(&one.id));
-            match (reached.next(), reached.next()) {
-                (Some(only), None) => only.id,
-                (None, _) => return Err(Problem::refused("尚未登记医院。", "no hospital is entered yet")),
-                _ => return Err(missing()),
-            }
+    let id: Id<Hospital> = if let Some(text) = given.filter(|text| !text.is_empty()) {
+        text.parse().map_err(|_| missing())?
+    } else {
+        let own = person.hospitals();
+        let all = app.store.hospitals().await?;
+        let mut reached = all.iter().filter(|one| own.is_empty() || own.contains(&one.id));
+        match (reached.next(), reached.next()) {
+            (Some(only), None) => only.id,
+            (None, _) => return Err(Problem::refused("尚未登记医院。", "no hospital is entered yet")),
+            _ => return Err(missing()),
         }
     };
     must_reach(&*app.store, person.hospitals(), About::Hospital(id)).await?;
@@ -65,11 +68,49 @@ pub async fn asked(app: &App, person: &Person, given: Option<&str>) -> Result<Ho
 }
 
 /// Every clause of the norms: met, not met or without evidence, with what shows it and what will lapse.
-#[utoipa::path(get, path = "/norms", tag = "norms", params(Of), responses((status = 200, body = Norms)))]
-pub async fn judge(State(app): State<App>, person: Person, Asked(of): Asked<Of>) -> Result<Json<Norms>, Problem> {
+#[utoipa::path(get, path = "/norms", tag = "norms", params(Of), responses((status = 200, body = NormsPage)))]
+pub async fn judge(State(app): State<App>, person: Person, Asked(of): Asked<Of>) -> Result<Json<NormsPage>, Problem> {
     let hospital = asked(&app, &person, of.hospital.as_deref()).await?;
     let inspections = norms::inspect(&*app.store, &hospital, &app.clock.zoned()).await?;
-    Ok(Json(Norms::new(&hospital, &inspections)))
+    Ok(Json(NormsPage::new(&hospital, &inspections)))
+}
+
+/// In which language.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Printed {
+    /// the hospital; may be left out by who belongs to one, or where there is one
+    hospital: Option<String>,
+    /// `zh` (usual) or `en`
+    #[serde(default)]
+    language: String,
+}
+
+/// The pack of an inspection: every clause with its evidence, as a PDF. That it was made is noted in the ledger, whose last entry it bears.
+#[utoipa::path(get, path = "/norms/inspection.pdf", tag = "norms", params(Printed),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn print(State(app): State<App>, person: Person, Asked(how): Asked<Printed>) -> Result<Response, Problem> {
+    let hospital = asked(&app, &person, how.hospital.as_deref()).await?;
+    let language = if how.language == "en" { report::Language::English } else { report::Language::Chinese };
+    let now = app.clock.zoned();
+    let inspections = norms::inspect(&*app.store, &hospital, &now).await?;
+    let event = Change::Event {
+        kind: Kind::Hospital,
+        subject: hospital.id.to_string(),
+        case: None,
+        what: "inspected".to_owned(),
+        detail: serde_json::json!({}),
+    };
+    app.commit(&person, "", vec![event], Vec::new()).await?;
+    let head = app.store.head().await?;
+    let forms = app.forms.clone();
+    let made = tokio::task::spawn_blocking(move || typeset(&inspections, &forms, head, &now, language));
+    let bytes = made.await.map_err(|error| Problem::failed(error.to_string()))?;
+    let bytes = bytes.map_err(|error| Problem::failed(error.to_string()))?;
+    let named = if how.language == "en" { "en" } else { "zh" };
+    let name = format!("attachment; filename=\"inspection.{named}.pdf\"");
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+        .into_response())
 }
 
 /// Which cases a count counts; what [`crate::server::views::norms::link`] writes.
@@ -113,7 +154,11 @@ fn facts(field: &'static str, text: &str) -> Result<FactSet, Problem> {
 
 /// The cases that a count counts, by day.
 #[utoipa::path(get, path = "/counted", tag = "norms", params(Which), responses((status = 200, body = Counted)))]
-pub async fn counted(State(app): State<App>, person: Person, Asked(which): Asked<Which>) -> Result<Json<Counted>, Problem> {
+pub async fn counted(
+    State(app): State<App>,
+    person: Person,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Counted>, Problem> {
     let nowhere = || Problem::field("hospital", "没有这家医院。", "there is no such hospital");
     let named = which.hospital.split(',').filter(|id| !id.is_empty());
     let named: Vec<Id<Hospital>> = named.map(|id| id.parse().map_err(|_| nowhere())).collect::<Result<_, _>>()?;
@@ -121,7 +166,9 @@ pub async fn counted(State(app): State<App>, person: Person, Asked(which): Asked
         must_reach(&*app.store, person.hospitals(), About::Hospital(*id)).await?;
     }
     let operator = match which.operator.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) => Some(id.parse().map_err(|_| Problem::field("operator", "没有这位人员。", "there is no such person"))?),
+        Some(id) => {
+            Some(id.parse().map_err(|_| Problem::field("operator", "没有这位人员。", "there is no such person"))?)
+        }
         None => None,
     };
     let query = FactQuery {
@@ -139,7 +186,7 @@ pub async fn counted(State(app): State<App>, person: Person, Asked(which): Asked
         overdue_on: day("overdue_on", which.overdue_on.as_deref())?,
     };
     let page = app.store.counted(&query, which.offset, which.limit.unwrap_or(50).clamp(1, 200)).await?;
-    Ok(Json(Counted::new(&page)))
+    Ok(Json(Counted::new(&page, app.clock.today())))
 }
 
 fn said(block: &Block) -> Said {
@@ -205,7 +252,8 @@ pub async fn before_moving(app: &App, lot: &Lot, movement: &Movement) -> Result<
     {
         let case = app.case(case).await?.case;
         let blocks =
-            norms::before(&*app.store, Step::IssueSeeds, &case, None, std::slice::from_ref(lot), movement.at, &zone).await?;
+            norms::before(&*app.store, Step::IssueSeeds, &case, None, std::slice::from_ref(lot), movement.at, &zone)
+                .await?;
         known.extend(decide(&blocks)?);
     }
     Ok(known)

@@ -71,6 +71,7 @@ pub async fn create(
         login: Account::normal_login(&first.login),
         name: first.name.trim().to_owned(),
         roles: vec![Role::Administrator],
+        hospitals: Vec::new(),
         active: true,
         created: app.clock.now(),
     };

@@ -14,6 +14,8 @@ pub struct AccountView {
     name: String,
     /// `physician`, `physicist`, `custodian`, `quality`, `administrator`
     roles: Vec<String>,
+    /// hospitals whose records the person sees; empty means all
+    hospitals: Vec<String>,
     active: bool,
     /// RFC 3339
     created: String,
@@ -27,6 +29,7 @@ impl From<&Account> for AccountView {
             login: account.login.clone(),
             name: account.name.clone(),
             roles: account.roles.iter().map(Role::to_string).collect(),
+            hospitals: account.hospitals.iter().map(ToString::to_string).collect(),
             active: account.active,
             created: account.created.to_string(),
         }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use records::stage::Standing;
-use records::store::CaseRow;
+use records::store::{CaseRow, Page};
 use records::{Patient, Stage, StoredStudy, Verification};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,6 +56,13 @@ pub struct CaseView {
     version: u32,
     number: String,
     patient: PatientView,
+    hospital: Option<String>,
+    /// `seed_implant`, `ablation` or `radiopharmaceutical`
+    technique: &'static str,
+    /// code of the way
+    route: String,
+    /// code of the means
+    method: String,
     site: String,
     diagnosis: String,
     implanted_on: Option<String>,
@@ -90,6 +97,10 @@ impl CaseView {
             version: case.version,
             number: case.number.clone(),
             patient: patient.into(),
+            hospital: case.hospital.map(|id| id.to_string()),
+            technique: case.technique.name(),
+            route: case.route.clone(),
+            method: case.method.clone(),
             site: case.site.clone(),
             diagnosis: case.diagnosis.clone(),
             implanted_on: day(case.implanted_on),
@@ -143,6 +154,22 @@ pub struct Worklist {
     pub counts: CountsView,
 }
 
+/// Cases that a count counts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Counted {
+    /// by day
+    pub rows: Vec<CaseView>,
+    /// length of the whole list
+    pub total: u64,
+}
+
+impl Counted {
+    /// Of a part of the list, as seen on a day.
+    pub fn new(page: &Page<CaseRow>, today: Date) -> Self {
+        Self { rows: page.rows.iter().map(|row| CaseView::new(row, today)).collect(), total: page.total }
+    }
+}
+
 /// Something a case lacks.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Missing {
@@ -169,7 +196,7 @@ pub struct CasePage {
     pub missing: Vec<Missing>,
 }
 
-/// What a case lacks, in the order in which it is usually done.
+/// What a case lacks by now and for its next step, in the order in which it is usually done. What comes later is not missing yet.
 pub fn missing(
     row: &CaseRow,
     studies: &[StoredStudy],
@@ -182,18 +209,24 @@ pub fn missing(
     if row.case.withdrawn {
         return Vec::new();
     }
+    let stage = row.standing.stage;
     let verified = verifications.iter().any(|one| matches!(one.state, Computed | Signed));
     let imaged = studies.iter().any(|study| !study.withdrawn && study.summary.can_be_verified);
     let all = [
         (!consent, "consent", "缺知情同意书", "the consent form is missing"),
         (row.case.implanted_on.is_none(), "implant_date", "缺植入日期", "the day of the implant is missing"),
-        (!imaged, "study", "缺可用于验证的术后影像（CT 与结构集）", "a post-implant CT with structures is missing"),
-        (!verified, "verification", "缺剂量验证", "the dose verification is missing"),
+        (
+            stage >= Stage::Implanted && !imaged,
+            "study",
+            "缺可用于验证的术后影像（CT 与结构集）",
+            "a post-implant CT with structures is missing",
+        ),
+        (stage >= Stage::Imaged && !verified, "verification", "缺剂量验证", "the dose verification is missing"),
         (
             verified && signatures.contains(&Physicist),
             "signature_physicist",
-            "缺物理师签名",
-            "the physicist's signature is missing",
+            "缺医学物理师签名",
+            "the medical physicist's signature is missing",
         ),
         (
             verified && signatures.contains(&Physician),
@@ -201,7 +234,12 @@ pub fn missing(
             "缺医师签名",
             "the physician's signature is missing",
         ),
-        (row.case.follow_up_due.is_none(), "follow_up", "未安排随访", "no follow-up is planned"),
+        (
+            stage >= Stage::Signed && row.case.follow_up_due.is_none(),
+            "follow_up",
+            "未安排随访",
+            "no follow-up is planned",
+        ),
     ];
     all.into_iter().filter(|(lacks, ..)| *lacks).map(|(_, what, zh, en)| Missing { what, zh, en }).collect()
 }

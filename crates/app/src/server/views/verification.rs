@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::workspace::NoticeView;
 use super::{Named, Names};
+use crate::verify::Notice;
 
 /// What a verification is asked to compute; what is absent is taken from the plan or the usual choice.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -186,6 +188,8 @@ pub struct VerificationPage {
     /// target, prescription, indices of every structure, findings, notices; null before the run
     #[schema(value_type = Object)]
     summary: Value,
+    /// what is odd about the days of a draft; a result has it among its notices
+    remarks: Vec<NoticeView>,
     /// files of the result
     files: Vec<OutputFileView>,
     /// what a signature binds to; null before the run
@@ -198,7 +202,7 @@ pub struct VerificationPage {
 
 impl VerificationPage {
     /// Of a verification and its signatures.
-    pub fn new(one: &Verification, signatures: &[Signature], names: &Names) -> Self {
+    pub fn new(one: &Verification, signatures: &[Signature], names: &Names, remarks: &[Notice]) -> Self {
         let outcome = one.outcome.as_ref();
         let files = outcome.map(|outcome| outcome.files.as_slice()).unwrap_or_default().iter().map(|file| {
             OutputFileView { name: file.name.clone(), bytes: file.bytes, sha256: file.content.to_string() }
@@ -206,6 +210,7 @@ impl VerificationPage {
         Self {
             row: VerificationRow::new(one, signatures, names),
             summary: outcome.map(|outcome| outcome.summary.clone()).unwrap_or_default(),
+            remarks: remarks.iter().map(NoticeView::from).collect(),
             files: files.collect(),
             content: outcome.map(|outcome| outcome.content().to_string()),
             inputs: outcome.map(|outcome| outcome.inputs.to_string()),

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use dose::criteria::Pack;
 use image::{Grid, Structure, Volume};
+use physics::{Gray, SeedModel};
 use records::verification::{DraftSeed, SeedOrigin};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::failure::Failure;
+use crate::setting::Setting;
 use crate::verify::{Level, Notice, verdict};
 use crate::workspace::{Edit, Results, Workspace};
 
@@ -307,7 +310,8 @@ impl ResultsView {
 pub struct EditedView {
     revision: u64,
     seeds: Vec<SeedView>,
-    results: ResultsView,
+    /// null while something is missing that the dose needs
+    results: Option<ResultsView>,
 }
 
 impl EditedView {
@@ -321,12 +325,12 @@ impl EditedView {
         Ok(Self {
             revision: draft.revision,
             seeds: draft.seeds.iter().map(SeedView::from).collect(),
-            results: ResultsView::new(results, before + took),
+            results: results.map(|results| ResultsView::new(results, before + took)),
         })
     }
 }
 
-fn timed(workspace: &Workspace) -> Result<(Results, Duration), Failure> {
+fn timed(workspace: &Workspace) -> Result<(Option<Results>, Duration), Failure> {
     let begun = std::time::Instant::now();
     let results = workspace.results()?;
     Ok((results, begun.elapsed()))
@@ -337,6 +341,22 @@ fn timed(workspace: &Workspace) -> Result<(Results, Duration), Failure> {
 pub struct TargetView {
     number: i32,
     name: String,
+}
+
+/// Something that the dose needs and nobody has given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LackView {
+    /// the setting to give, as in `settings`; null when it is no single setting
+    setting: Option<&'static str>,
+    zh: String,
+    en: String,
+}
+
+impl From<&Failure> for LackView {
+    fn from(failure: &Failure) -> Self {
+        let zh = if failure.zh.is_empty() { &failure.message } else { &failure.zh };
+        Self { setting: failure.setting.map(Setting::field), zh: zh.clone(), en: failure.message.clone() }
+    }
 }
 
 /// What every seed is.
@@ -383,15 +403,19 @@ pub struct WorkspaceView {
     editable: bool,
     volume: VolumeView,
     target: Option<TargetView>,
-    prescription_gy: f64,
-    model: ModelView,
-    strength_u: f64,
+    prescription_gy: Option<f64>,
+    model: Option<ModelView>,
+    strength_u: Option<f64>,
     formalism: String,
-    dose_grid: GridView,
-    criteria: PackView,
+    /// null while something is missing that the dose needs
+    dose_grid: Option<GridView>,
+    criteria: Option<PackView>,
     isodoses_percent: [f64; 5],
     seeds: Vec<SeedView>,
-    results: ResultsView,
+    /// null while something is missing that the dose needs
+    results: Option<ResultsView>,
+    /// why there is no dose; empty when there is one
+    missing: Vec<LackView>,
     /// the seeds of the treatment plan, where there is one
     planned: Option<Vec<SeedView>>,
     notices: Vec<NoticeView>,
@@ -404,27 +428,33 @@ impl WorkspaceView {
     /// When the dose cannot be integrated.
     pub fn new(workspace: &Workspace, editable: bool) -> Result<Self, Failure> {
         let (results, took) = timed(workspace)?;
-        let (kind, pack) = (workspace.kind(), workspace.pack());
+        let model = |model: &SeedModel| ModelView {
+            name: model.name.clone(),
+            nuclide: model.nuclide.id.clone(),
+            length_mm: model.capsule.length_mm,
+            diameter_mm: model.capsule.diameter_mm,
+        };
+        let pack = |pack: &Pack| PackView {
+            id: pack.id.clone(),
+            title_zh: pack.title_zh.clone(),
+            title_en: pack.title.clone(),
+        };
         let planned: Vec<SeedView> = workspace.planned().iter().map(SeedView::from).collect();
         Ok(Self {
             revision: workspace.draft().revision,
             editable,
             volume: VolumeView::new(workspace.ct()?, workspace.structures()),
             target: workspace.target().map(|target| TargetView { number: target.number, name: target.name.clone() }),
-            prescription_gy: workspace.prescription().value(),
-            model: ModelView {
-                name: kind.model.name.clone(),
-                nuclide: kind.model.nuclide.id.clone(),
-                length_mm: kind.model.capsule.length_mm,
-                diameter_mm: kind.model.capsule.diameter_mm,
-            },
-            strength_u: kind.strength.value(),
+            prescription_gy: workspace.prescription().map(Gray::value),
+            model: workspace.model().map(model),
+            strength_u: workspace.kind().map(|kind| kind.strength.value()),
             formalism: format!("{:?}", workspace.formalism()),
-            dose_grid: workspace.dose_grid().into(),
-            criteria: PackView { id: pack.id.clone(), title_zh: pack.title_zh.clone(), title_en: pack.title.clone() },
+            dose_grid: workspace.dose().map(|dose| GridView::from(&dose.grid)),
+            criteria: workspace.pack().map(pack),
             isodoses_percent: ISODOSES_PERCENT,
             seeds: workspace.draft().seeds.iter().map(SeedView::from).collect(),
-            results: ResultsView::new(results, took),
+            results: results.map(|results| ResultsView::new(results, took)),
+            missing: workspace.missing().iter().map(LackView::from).collect(),
             planned: Some(planned).filter(|planned| !planned.is_empty()),
             notices: workspace.notices().iter().map(NoticeView::from).collect(),
         })

@@ -103,9 +103,10 @@ fn judged_row(v: &Verified<'_>, finding: &Finding, language: Language) -> r::Ind
     };
     let rule = v.pack.structures.iter().find(|rule| rule.key == clause.structure);
     let missing = rule.map(|rule| if zh { rule.name_zh.clone() } else { rule.name.clone() }).unwrap_or_default();
+    let source = clause.source_zh.as_ref().filter(|_| zh).unwrap_or(&clause.source);
     let source = match &clause.checked {
-        Some(_) => clause.source.clone(),
-        None => format!("{}{}", clause.source, if zh { "（未核实）" } else { " (unverified)" }),
+        Some(_) => source.clone(),
+        None => format!("{source}{}", if zh { "（未核实）" } else { " (unverified)" }),
     };
     r::Index {
         structure: finding.structure.clone().unwrap_or(missing),

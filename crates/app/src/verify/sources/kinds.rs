@@ -7,6 +7,7 @@ use physics::{AirKermaStrength, Decay, Seconds, SeedModel};
 
 use super::{Kind, Models};
 use crate::failure::{Failure, unusable};
+use crate::setting::Setting;
 use crate::verify::choose::Chosen;
 use crate::verify::notice::Notice;
 use crate::verify::request::Request;
@@ -27,9 +28,11 @@ pub(super) fn of_source(
     let asked = request.strength.map(|strength| strength.air_kerma(&model.nuclide));
     let Some(stated) = asked.or(planned) else {
         return Err(Failure::input(format!(
-            "the plan '{}' states no air-kerma strength for source {}; give it with --strength, for example --strength 0.621U",
+            "the plan '{}' states no air-kerma strength for source {}; give the strength of one seed",
             plan.label, source.number
-        )).zh(format!("计划“{}”未给出 {} 号源的空气比释动能强度；请填写单粒强度（U）。", plan.label, source.number)));
+        ))
+        .zh(format!("计划“{}”未给出 {} 号源的空气比释动能强度；请填写单粒强度（U）。", plan.label, source.number))
+        .setting(Setting::Strength));
     };
     if let (Some(asked), Some(planned)) = (asked, planned)
         && (asked / planned - 1.0).abs() > 1e-3
@@ -92,9 +95,11 @@ fn at_implant(
     };
     let Some(stated_at) = stated_at else {
         return Err(Failure::input(
-            "--implant-date is given, but nothing says when the seeds had their stated strength; add --strength-date, or leave \
-             --implant-date out to use the strength as stated",
-        ).zh("已给出植入日期，但不知道粒子强度是何时的；请填写强度参考日期，或不填植入日期而按所给强度计算。"));
+            "the date of the implant is given, but nothing says when the seeds had their stated strength; give the reference date of the \
+             strength, or leave the date of the implant out to use the strength as stated",
+        )
+        .zh("已给出植入日期，但不知道粒子强度是何时的；请填写强度参考日期，或不填植入日期而按所给强度计算。")
+        .setting(Setting::StrengthDate));
     };
     let elapsed = civil_elapsed(stated_at, implanted).map_err(unusable)?;
     let factor = Decay::from_half_life(half_life).and_then(|decay| decay.factor(elapsed)).map_err(unusable)?;
@@ -139,20 +144,21 @@ pub fn of_all(
             return Ok(first.clone());
         }
         return Err(Failure::input(
-            "the plan mixes seed models or strengths, so a seed that is not the plan's own could be any of them; use --seeds plan, or \
-             give one --model and --strength for all",
-        ).zh("计划中有多种粒子型号或强度，无法判断非计划粒子属于哪一种；请统一指定型号与强度。"));
+            "the plan mixes seed models or strengths, so a seed that is not the plan's own could be any of them; use the plan's own seeds, \
+             or give one model and one strength for all",
+        )
+        .zh("计划中有多种粒子型号或强度，无法判断非计划粒子属于哪一种；请统一指定型号与强度。")
+        .setting(Setting::Model));
     }
     let Some(model) = models.asked.clone() else {
-        return Err(Failure::input(
-            "seeds without a plan need their model: add --model, for example --model STM1251 (see 'dosewright seed list')",
-        ).zh("没有计划，须指定粒子型号（例如 STM1251）。"));
+        return Err(Failure::input("seeds without a plan need their model, for example STM1251")
+            .zh("没有计划，须指定粒子型号（例如 STM1251）。")
+            .setting(Setting::Model));
     };
     let Some(strength) = request.strength else {
-        return Err(Failure::input(
-            "seeds without a plan need their strength: add --strength, for example --strength 0.621U",
-        )
-        .zh("没有计划，须填写单粒空气比释动能强度（例如 0.621 U）。"));
+        return Err(Failure::input("seeds without a plan need the strength of one seed, for example 0.621 U")
+            .zh("没有计划，须填写单粒空气比释动能强度（例如 0.621 U）。")
+            .setting(Setting::Strength));
     };
     let stated = strength.air_kerma(&model.nuclide);
     let half_life = model.nuclide.half_life.value;

@@ -1,11 +1,12 @@
 //! Where the seeds are: of the plan, found on the CT, or given one by one.
 
-use image::rtplan::RtPlan;
+use image::rtplan::{PlannedSeed, RtPlan};
 use image::seeds::{FinderError, FinderOptions, Findings, SearchRegion};
 use image::{Point, Region, Volume};
 
 use super::{Models, Placed, Seeds, kinds};
 use crate::failure::{Failure, unusable};
+use crate::setting::Setting;
 use crate::verify::choose::Chosen;
 use crate::verify::extent::Extent;
 use crate::verify::given::{GivenSeed, SeedTag};
@@ -27,8 +28,8 @@ pub fn from_plan(
 ) -> Result<Seeds, Failure> {
     if plan.seeds.is_empty() {
         return Err(Failure::input(format!(
-            "the plan '{}' is of a permanent implant but holds no seed positions; export it with the seeds, or let them be found \
-             with --seeds auto",
+            "the plan '{}' is of a permanent implant but holds no seed positions; export it with the seeds, or have them found on \
+             the CT",
             plan.label
         )).zh(format!("计划“{}”是永久植入计划，但没有粒子位置；请连同粒子重新导出，或在 CT 上识别粒子。", plan.label)));
     }
@@ -37,22 +38,24 @@ pub fn from_plan(
         .iter()
         .map(|source| kinds::of_source(source, plan, models, request, notices))
         .collect::<Result<_, _>>()?;
-    let placed = plan
-        .seeds
-        .iter()
-        .map(|seed| Placed {
-            centre: seed.position,
-            axis: seed.axis,
-            confidence: None,
-            origin: SeedTag::Plan,
-            kind: seed.source,
-            needle: seed.applicator.clone(),
-        })
-        .collect();
-    let seeds = Seeds { placed, kinds, findings: None };
+    let seeds = Seeds { placed: placed_by(plan), kinds, findings: None };
     check_count(&seeds, request, notices)?;
     Ok(seeds)
 }
+
+/// Where a plan puts its seeds, whatever they are.
+pub fn placed_by(plan: &RtPlan) -> Vec<Placed> {
+    let place = |seed: &PlannedSeed| Placed {
+        centre: seed.position,
+        axis: seed.axis,
+        confidence: None,
+        origin: SeedTag::Plan,
+        kind: seed.source,
+        needle: seed.applicator.clone(),
+    };
+    plan.seeds.iter().map(place).collect()
+}
+
 /// The seeds found on the CT.
 pub fn found(
     chosen: &Chosen<'_>,
@@ -74,7 +77,7 @@ pub fn found(
     if findings.seeds.is_empty() {
         return Err(Failure::input(
             "no seed was found on the CT; check that it is the post-implant CT and that it covers the implant, or use the plan's \
-             seeds with --seeds plan",
+             seeds",
         ).zh("CT 上未识别到粒子；请核对是否为术后 CT、是否覆盖植入区，或采用计划中的粒子。"));
     }
     let placed = findings
@@ -191,9 +194,11 @@ fn check_count(seeds: &Seeds, request: &Request, notices: &mut Vec<Notice>) -> R
     let count = seeds.placed.len();
     if count > MOST_SEEDS && request.count != Some(count) {
         return Err(Failure::input(format!(
-            "there are {count} seeds, more than the {MOST_SEEDS} that an implant is taken to have at most; if that is right, say so \
-             with --count {count}"
-        )).zh(format!("共有 {count} 粒粒子，超过一次植入的上限 {MOST_SEEDS} 粒；若确实如此，请填写植入粒数 {count}。")));
+            "there are {count} seeds, more than the {MOST_SEEDS} that an implant is taken to have at most; if that is right, give \
+             {count} as the number of seeds implanted"
+        ))
+        .zh(format!("共有 {count} 粒粒子，超过一次植入的上限 {MOST_SEEDS} 粒；若确实如此，请填写植入粒数 {count}。"))
+        .setting(Setting::Count));
     }
     if request.seeds == SeedOrigin::Auto {
         // the finder itself says when its count differs and which seeds touch

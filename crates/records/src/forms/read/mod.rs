@@ -81,8 +81,11 @@ pub(super) fn same_edition(file: &str, form: &Form) -> Fault {
     }
 }
 
+/// An object, and the names of its properties in the order of the file.
+type Ordered = (Map<String, Value>, Vec<String>);
+
 /// The text as an object, and the names of its properties in order.
-fn object(file: &str, text: &str) -> Result<(Map<String, Value>, Vec<String>), Vec<Fault>> {
+fn object(file: &str, text: &str) -> Result<Ordered, Vec<Fault>> {
     let mut faults = Faults::of(file);
     match serde_json::from_str(text) {
         Ok(Value::Object(map)) => return Ok((map, keys::properties(text))),
@@ -320,11 +323,10 @@ fn validator(schema: &Value) -> Result<jsonschema::Validator, (String, String)> 
 
 /// Refuses everything: stands in until the schema is read.
 fn never() -> jsonschema::Validator {
-    #[allow(clippy::expect_used)] // `false` is a schema
     jsonschema::validator_for(&Value::Bool(false)).expect("false is a schema")
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let mut chars = name.chars();
     name.len() <= 60
         && chars.next().is_some_and(|first| first.is_ascii_lowercase())

@@ -27,9 +27,8 @@ pub(super) fn turning_days(known: &Known<'_>) -> Vec<Date> {
         let aged = ages.iter().map(|age| record.day.saturating_add(i64::from(*age).months()));
         until.into_iter().chain(aged).filter_map(|last| last.tomorrow().ok()).for_each(&mut note);
     }
-    if let Ok(new_year) = Date::new(last.year(), 1, 1) {
-        note(new_year);
-    }
+    let exemptions = known.pack.roles.iter().filter_map(|role| role.exemption.as_ref());
+    exemptions.flat_map(|need| need.turns(today.year()).chain(need.turns(last.year()))).for_each(&mut note);
     days.into_iter().collect()
 }
 

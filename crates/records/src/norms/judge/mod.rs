@@ -6,6 +6,9 @@ mod on_the_day;
 pub(super) mod people;
 pub(super) mod records;
 
+#[cfg(test)]
+pub(super) use on_the_day::unqualified;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;

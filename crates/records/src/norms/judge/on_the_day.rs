@@ -47,8 +47,7 @@ pub(super) fn judge(known: &Known<'_>, role: &str) -> Judged {
     };
     let (span_zh, span_en) = span_words(period);
     if total == 0 {
-        let says =
-            Sentence::new(format!("{span_zh} 没有手术病例"), format!("no case was treated from {span_en}"));
+        let says = Sentence::new(format!("{span_zh} 没有手术病例"), format!("no case was treated from {span_en}"));
         return Judged::new(State::NotApplicable, says);
     }
     let mut short = 0;
@@ -154,7 +153,8 @@ fn turns(role: &Role, records: &[&Record], period: Period) -> BTreeSet<Date> {
             days.extend(record.day.saturating_add(i64::from(*months).months()).tomorrow().ok());
         }
     }
-    days.extend((period.from.year()..=period.to.year()).filter_map(|year| Date::new(year, 1, 1).ok()));
+    let years = period.from.year()..=period.to.year();
+    days.extend(role.exemption.iter().flat_map(|need| years.clone().flat_map(|year| need.turns(year))));
     days.retain(|day| *day > period.from && *day <= period.to);
     days
 }

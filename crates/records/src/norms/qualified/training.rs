@@ -123,9 +123,7 @@ fn exempt<'a>(
             format!("not {} or higher{en}", need.title.says().en),
         ));
     }
-    // the last complete years, or the running one and those before it: the better one counts
-    let windows: Vec<_> =
-        [day.year() - 1, day.year()].into_iter().map(|last| window(pack, need, records, last)).collect();
+    let windows: Vec<_> = need.last_years(day).map(|last| window(pack, need, records, last)).collect();
     let best = windows.iter().min_by_key(|(wanting, _)| wanting.len());
     let mut used = posts;
     used.extend(title.map(|(_, record)| record));

@@ -6,12 +6,7 @@ use crate::norms::{Pack, Sentence};
 use crate::{Fact, Record, Technique};
 
 /// What is wrong about a fact of the case; `None` when nothing is, or when it cannot be known yet.
-pub(super) fn fact(
-    pack: &Pack,
-    fact: Fact,
-    otherwise: &Sentence,
-    evidence: &StepEvidence<'_>,
-) -> Option<Wrong> {
+pub(super) fn fact(pack: &Pack, fact: Fact, otherwise: &Sentence, evidence: &StepEvidence<'_>) -> Option<Wrong> {
     let own: Vec<Record> = evidence
         .records
         .iter()

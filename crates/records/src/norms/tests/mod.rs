@@ -5,6 +5,7 @@ mod inspecting;
 mod lapsing;
 mod packs;
 mod qualifying;
+mod spans;
 mod stepping;
 mod table;
 mod world;

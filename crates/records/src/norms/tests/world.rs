@@ -19,6 +19,7 @@ pub struct Row {
     pub operator: Option<Id<Person>>,
     pub treated: Date,
     pub discharged: Option<Date>,
+    pub due: Option<Date>,
     pub set: FactSet,
 }
 
@@ -78,8 +79,14 @@ pub const CUSTODIAN: u64 = 9;
 
 impl World {
     pub fn perfect() -> Self {
-        let hospital =
-            Hospital { id: id(1), version: 1, code: "H1".into(), name: "示范医院".into(), active: true, created: Timestamp::UNIX_EPOCH };
+        let hospital = Hospital {
+            id: id(1),
+            version: 1,
+            code: "H1".into(),
+            name: "示范医院".into(),
+            active: true,
+            created: Timestamp::UNIX_EPOCH,
+        };
         let mut world = Self {
             hospital,
             people: Vec::new(),
@@ -125,8 +132,8 @@ impl World {
             active: true,
             created: Timestamp::UNIX_EPOCH,
         });
-        self.about_person(n, "medical_exam", &json!({"day": "2026-06-01", "fit": true, "next_due": "2028-05-31"}));
-        let course = json!({"kind": "radiation_protection", "from": "2026-05-01", "until": "2026-05-03", "valid_until": "2028-05-02"});
+        self.about_person(n, "medical_exam", &json!({"day": "2025-06-01", "fit": true, "next_due": "2028-05-31"}));
+        let course = json!({"kind": "radiation_protection", "from": "2025-05-01", "until": "2025-05-03", "valid_until": "2028-05-02"});
         self.about_person(n, "training", &course);
     }
 
@@ -139,7 +146,11 @@ impl World {
             (TRAINEE, "钱五", "attending"),
         ] {
             self.person(n, name, Profession::Physician);
-            self.about_person(n, "practice_licence", &json!({"number": "L", "scope": "外科专业", "from": "2008-07-01"}));
+            self.about_person(
+                n,
+                "practice_licence",
+                &json!({"number": "L", "scope": "外科专业", "from": "2008-07-01"}),
+            );
             let since = if n == TRAINEE { "2019-01-01" } else { "2010-01-01" };
             self.about_person(n, "title", &json!({"title": "attending", "from": since}));
             if title != "attending" {
@@ -248,7 +259,7 @@ impl World {
                 let operator = Some(id(operators[(n % 4) as usize]));
                 let discharged = Some(treated.saturating_add(3.days())).filter(|day| *day <= TODAY);
                 for set in [good.with(Fact::SeedImplant), good.with(Fact::Ablation).with(Fact::Microwave)] {
-                    self.rows.push(Row { operator, treated, discharged, set });
+                    self.rows.push(Row { operator, treated, discharged, due: None, set });
                 }
             }
         }
@@ -305,9 +316,10 @@ impl World {
                 && query.to.is_none_or(|to| day.is_some_and(|day| day <= to));
             let fits = within
                 && query.operator.is_none_or(|operator| row.operator == Some(operator))
-                && query.all.facts().all(|fact| row.set.has(fact))
-                && (query.any.is_empty() || query.any.facts().any(|fact| row.set.has(fact)))
-                && !query.none.facts().any(|fact| row.set.has(fact));
+                && row.set.bits() & query.all.bits() == query.all.bits()
+                && (query.any.is_empty() || row.set.bits() & query.any.bits() != 0)
+                && row.set.bits() & query.none.bits() == 0
+                && query.overdue_on.is_none_or(|on| row.due.is_some_and(|due| due < on));
             if fits {
                 let part = match group {
                     Group::Operator => row.operator.map(|id| id.to_string()).unwrap_or_default(),
@@ -423,7 +435,6 @@ fn lot() -> Lot {
         count: 100,
         strength_u: 0.6,
         reference: Timestamp::UNIX_EPOCH,
-        movements: 1,
         created: Timestamp::UNIX_EPOCH,
     }
 }

@@ -29,10 +29,13 @@ CREATE TABLE lots (
     reference TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.reference') STORED
 ) STRICT;
 CREATE UNIQUE INDEX lots_number ON lots (hospital, manufacturer, number);
-CREATE INDEX lots_newest ON lots (hospital, reference DESC, id DESC);
+CREATE INDEX lots_newest ON lots (reference DESC, id DESC);
+CREATE INDEX lots_of_hospital ON lots (hospital, reference DESC, id DESC);
 
 CREATE TABLE records (
-    id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
+    -- named, so that VACUUM keeps it: what lists are ordered by within a day
+    place INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (id = body ->> '$.id'),
     body TEXT NOT NULL,
     version INTEGER NOT NULL GENERATED ALWAYS AS (body ->> '$.version') STORED,
     form TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.form') STORED,
@@ -44,10 +47,49 @@ CREATE TABLE records (
     once TEXT GENERATED ALWAYS AS (body ->> '$.unique') STORED
 ) STRICT;
 CREATE INDEX records_about ON records (about, form, day);
-CREATE INDEX records_form ON records (form, withdrawn, day DESC, id DESC);
-CREATE INDEX records_not_of_cases ON records (about_kind, form, day DESC) WHERE about_kind <> 'case';
+CREATE INDEX records_newest ON records (withdrawn, day);
+CREATE INDEX records_form ON records (form, withdrawn, day);
+CREATE INDEX records_not_of_cases ON records (about_kind, form, day) WHERE about_kind <> 'case';
 CREATE INDEX records_until ON records (until) WHERE until IS NOT NULL AND withdrawn = 0;
 CREATE UNIQUE INDEX records_once ON records (form, once) WHERE once IS NOT NULL AND withdrawn = 0;
+
+-- Derived: whose records they are. A person, a lot or a case may come to another hospital, and their records with them.
+CREATE TABLE record_hospitals (
+    place INTEGER PRIMARY KEY REFERENCES records (place),
+    hospital TEXT NOT NULL, -- empty without one
+    form TEXT NOT NULL,
+    about_kind TEXT NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    day TEXT NOT NULL
+) STRICT;
+CREATE INDEX record_hospitals_newest ON record_hospitals (hospital, withdrawn, day);
+CREATE INDEX record_hospitals_form ON record_hospitals (hospital, form, withdrawn, day);
+CREATE INDEX record_hospitals_not_of_cases ON record_hospitals (hospital, about_kind, form, day) WHERE about_kind <> 'case';
+CREATE VIEW records_with_hospital AS
+SELECT place, coalesce(CASE about_kind
+    WHEN 'hospital' THEN about
+    WHEN 'person' THEN (SELECT hospital FROM people WHERE people.id = about)
+    WHEN 'lot' THEN (SELECT hospital FROM lots WHERE lots.id = about)
+    ELSE (SELECT cases.body ->> '$.hospital' FROM cases WHERE cases.id = about)
+END, '') AS hospital, form, about_kind, withdrawn, day FROM records;
+CREATE TRIGGER record_hospitals_in AFTER INSERT ON records BEGIN
+    INSERT INTO record_hospitals (place, hospital, form, about_kind, withdrawn, day)
+    SELECT place, hospital, form, about_kind, withdrawn, day FROM records_with_hospital WHERE place = NEW.place;
+END;
+CREATE TRIGGER record_hospitals_changed AFTER UPDATE ON records BEGIN
+    UPDATE record_hospitals SET withdrawn = NEW.withdrawn, day = NEW.day WHERE place = NEW.place;
+END;
+CREATE TRIGGER record_hospitals_of_case AFTER UPDATE ON cases
+WHEN OLD.body ->> '$.hospital' IS NOT NEW.body ->> '$.hospital' BEGIN
+    UPDATE record_hospitals SET hospital = coalesce(NEW.body ->> '$.hospital', '')
+    WHERE place IN (SELECT place FROM records WHERE about = NEW.id);
+END;
+CREATE TRIGGER record_hospitals_of_person AFTER UPDATE ON people WHEN OLD.hospital <> NEW.hospital BEGIN
+    UPDATE record_hospitals SET hospital = NEW.hospital WHERE place IN (SELECT place FROM records WHERE about = NEW.id);
+END;
+CREATE TRIGGER record_hospitals_of_lot AFTER UPDATE ON lots WHEN OLD.hospital <> NEW.hospital BEGIN
+    UPDATE record_hospitals SET hospital = NEW.hospital WHERE place IN (SELECT place FROM records WHERE about = NEW.id);
+END;
 
 CREATE TABLE movements (
     id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
@@ -106,6 +148,11 @@ CREATE TABLE facts (
     lesions_done INTEGER NOT NULL,
     seeds INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- all that is counted stands in the index of the day it is counted by: a period is one stretch of it
+CREATE INDEX facts_discharged ON facts (discharged, hospital, bits, patient, operator, treated, due, died, lived_months,
+    lesions_planned, lesions_done, seeds);
+CREATE INDEX facts_treated ON facts (treated, hospital, bits, patient, operator, discharged, due, died, lived_months,
+    lesions_planned, lesions_done, seeds);
 
 -- The worklist knows hospitals now, and no names: identity is sealed. All of it is derived and made anew after this step.
 DROP TABLE worklist_tally;

@@ -2,6 +2,8 @@
 
 use records::ledger::{Checker, Head};
 use records::store::EntryQuery;
+use records::study::{Remark, SeriesSummary, StudySummary};
+use records::verification::{DraftSeed, SeedOrigin, Settings, State};
 use records::*;
 use serde_json::json;
 
@@ -50,6 +52,92 @@ pub async fn every_change_has_its_entry(store: &dyn Store) {
         let secrets = ["司马相如", "P2026-0001", "1950-02-03", "secret", patient.salt.as_str()];
         assert!(secrets.iter().all(|secret| !entry.text.contains(secret)), "{}", entry.text);
     }
+}
+
+/// Stands for a patient's name wherever a file may bear one.
+const NAME: &str = "司马相如";
+
+pub async fn words_that_came_with_files_are_in_the_item_alone(store: &dyn Store) {
+    let by = people(store).await.physicist;
+    let (case, _) = made_case(store, &by, "1", NAME).await;
+    let named = |what: &str| format!("{what} {NAME}");
+    let series = SeriesSummary {
+        uid: named("1.2"),
+        modality: named("CT"),
+        description: named("series"),
+        size: Some([4, 5, 6]),
+        spacing_mm: Some([0.5, 0.5, 1.0]),
+        problem: Some(named("problem")),
+    };
+    let remark = Remark {
+        severity: "warning".into(),
+        path: named("file"),
+        tag: Some(named("tag")),
+        zh: named("提示"),
+        en: named("remark"),
+    };
+    let study = StoredStudy {
+        summary: StudySummary {
+            uid: named("1.2.3"),
+            description: named("study"),
+            series: vec![series],
+            structure_sets: vec![(named("set"), vec![named("CTV"), named("Rectum")])],
+            plans: vec![(named("plan"), 57)],
+            ..study(case.id, by.id).summary
+        },
+        files: vec![file(&named("folder/ct.dcm"), b"one")],
+        remarks: vec![remark],
+        ..study(case.id, by.id)
+    };
+    let paper = Document { title: named("title"), file_name: named("name"), ..document(case.id, by.id) };
+    let draft = verification(&study, 1, by.id);
+    let seed = DraftSeed {
+        number: 1,
+        centre_mm: [1.5, 2.5, 3.5],
+        axis: None,
+        origin: SeedOrigin::Plan,
+        confidence: None,
+        needle: named("needle"),
+    };
+    let mut outcome = outcome(b"report");
+    outcome.summary = json!({ "target": { "name": NAME, "volume_cm3": 30.5, "indices": { "D90": { "value": 151.25 } } },
+        "structures": [{ "name": NAME }], "notices": [{ "zh": NAME }, { "zh": NAME }], "findings": [{ "structure": NAME }] });
+    let computed = Verification {
+        version: 2,
+        state: State::Computed,
+        settings: Settings { target: Some(named("CTV")), ..draft.settings.clone() },
+        seeds: vec![seed],
+        failure: Some(named("failure")),
+        failure_zh: Some(named("失败")),
+        outcome: Some(outcome),
+        ..draft.clone()
+    };
+    let other = Verification { version: 3, failure: Some(named("another")), ..computed.clone() };
+    let changes = vec![
+        Change::Create(Item::Study(study.clone())),
+        Change::Create(Item::Document(paper)),
+        Change::Create(Item::Verification(draft.clone())),
+        Change::Replace { before: Item::Verification(draft), after: Item::Verification(computed.clone()) },
+        Change::Replace { before: Item::Verification(computed.clone()), after: Item::Verification(other.clone()) },
+    ];
+    let told = store.commit(commit(Some(by.id), changes)).await.unwrap();
+    for entry in &told {
+        for secret in [NAME, study.salt.as_str(), computed.salt.as_str()] {
+            assert!(!entry.text.contains(secret), "{}", entry.text);
+        }
+    }
+    // what cannot tell a name is told, and a change of words shows
+    let told: Vec<_> = told.iter().map(|entry| entry.content().unwrap()).collect();
+    assert_eq!(told[0].after["files"]["count"], json!(1));
+    assert_eq!(told[0].after["remarks"], json!({ "error": 0, "warning": 1, "note": 0 }));
+    assert_eq!(told[0].after["summary"]["structures"], json!([2]));
+    assert_eq!(told[3].after["outcome"]["summary"]["target"]["indices"]["D90"]["value"], json!(151.25));
+    assert_eq!(told[3].after["seeds"][0]["centre_mm"], json!([1.5, 2.5, 3.5]));
+    assert!(told[4].before["failure"].is_string() && told[4].before["failure"] != told[4].after["failure"]);
+    assert_eq!(told[4].before.as_object().unwrap().len(), 2, "only what changed: {}", told[4].before);
+    // the item has them
+    assert_eq!(store.verification(other.id).await.unwrap(), Some(other));
+    assert_eq!(store.study(study.id).await.unwrap(), Some(study));
 }
 
 pub async fn entries_are_found_by_case_and_subject(store: &dyn Store) {

@@ -86,6 +86,7 @@ pub fn study(case: Id<Case>, by: Id<Account>) -> StoredStudy {
         id: id(),
         version: 1,
         case,
+        salt: "0f0e".into(),
         summary: StudySummary { uid: "1.2.3".into(), can_be_verified: true, ..StudySummary::default() },
         files: vec![file("ct/1.dcm", b"one")],
         remarks: vec![],
@@ -104,6 +105,7 @@ pub fn document(case: Id<Case>, by: Id<Account>) -> Document {
         id: id(),
         version: 1,
         case,
+        salt: "0f0e".into(),
         kind: "consent".into(),
         title: "知情同意书".into(),
         file_name: "consent.pdf".into(),
@@ -121,6 +123,7 @@ pub fn verification(study: &StoredStudy, number: u32, by: Id<Account>) -> Verifi
         id: id(),
         version: 1,
         case: study.case,
+        salt: "0d0c".into(),
         number,
         study: study.id,
         follows: None,
@@ -245,7 +248,7 @@ pub fn person(hospital: Id<Hospital>, number: &str, name: &str) -> Person {
     }
 }
 
-pub fn record(form: &str, about: About, day: jiff::civil::Date, by: Id<Account>, values: Value) -> Record {
+pub fn record(form: &str, about: About, day: jiff::civil::Date, by: Id<Account>, values: &Value) -> Record {
     Record {
         id: id(),
         version: 1,

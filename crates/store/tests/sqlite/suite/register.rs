@@ -21,13 +21,16 @@ pub async fn what_the_register_keeps_comes_back(store: &dyn Store) {
     let one = Person { account: Some(by.id), ..person(first.id, "7", "陈明") };
     let two = person(second.id, "7", "李伟");
     let lot = lot(first.id, "L1", 30);
-    let paper = record("licence", About::Hospital(first.id), date(2026, 1, 1), by.id, json!({ "kind": "radiation_safety" }));
+    let paper =
+        record("licence", About::Hospital(first.id), date(2026, 1, 1), by.id, &json!({ "kind": "radiation_safety" }));
     let figure = Figure {
         id: id(),
         version: 1,
         hospitals: vec![first.id],
         pack: "seeds-2022".into(),
         edition: 1,
+        definitions: Digest::of(b"definitions"),
+        on: date(2026, 4, 1),
         from: date(2026, 1, 1),
         to: date(2026, 3, 31),
         values: vec![records::figure::Value { code: "5.1.7.1".into(), numerator: Some(9), denominator: None }],
@@ -64,7 +67,7 @@ pub async fn records_are_listed_by_what_is_asked(store: &dyn Store) {
     create(store, &by, vec![Item::Person(one.clone())]).await;
     let change = Change::Replace { before: Item::Case(case), after: Item::Case(there.clone()) };
     store.commit(commit(Some(by.id), vec![change])).await.unwrap();
-    let of = |form: &str, about, day, until| Record { until, ..record(form, about, day, by.id, json!({})) };
+    let of = |form: &str, about, day, until| Record { until, ..record(form, about, day, by.id, &json!({})) };
     let licence = of("licence", About::Hospital(first.id), date(2024, 1, 1), Some(date(2026, 2, 1)));
     let title = of("title", About::Person(one.id), date(2020, 1, 1), None);
     let training = of("training", About::Person(one.id), date(2023, 1, 1), Some(date(2026, 1, 31)));
@@ -83,12 +86,38 @@ pub async fn records_are_listed_by_what_is_asked(store: &dyn Store) {
     assert_eq!(listed(RecordQuery { about: Some(About::Person(one.id)), ..usual() }).await, [training.id, title.id]);
     assert_eq!(listed(RecordQuery { hospitals: vec![first.id], ..usual() }).await, [licence.id, training.id, title.id]);
     assert_eq!(listed(RecordQuery { hospitals: vec![second.id], ..usual() }).await, [consent.id]);
-    assert_eq!(listed(RecordQuery { forms: vec!["consent".into(), "title".into()], ..usual() }).await, [consent.id, title.id]);
+    assert_eq!(
+        listed(RecordQuery { forms: vec!["consent".into(), "title".into()], ..usual() }).await,
+        [consent.id, title.id]
+    );
     // the first to lapse first; what does not lapse is not among them
     assert_eq!(listed(RecordQuery { until: Some(date(2026, 2, 1)), ..usual() }).await, [training.id, licence.id]);
     assert_eq!(listed(RecordQuery { until: Some(date(2026, 1, 31)), ..usual() }).await, [training.id]);
     let days = RecordQuery { from: Some(date(2024, 1, 1)), to: Some(date(2024, 12, 31)), ..usual() };
     assert_eq!(listed(days).await, [licence.id]);
+    // several forms, several hospitals, and withdrawn ones among them
+    let both = RecordQuery {
+        hospitals: vec![first.id, second.id],
+        forms: vec!["consent".into(), "licence".into()],
+        ..usual()
+    };
+    assert_eq!(listed(both.clone()).await, [consent.id, licence.id]);
+    assert_eq!(listed(RecordQuery { withdrawn: true, ..both.clone() }).await, [gone.id, consent.id, licence.id]);
+    assert_eq!(listed(RecordQuery { kinds: vec![Kind::Hospital], ..both.clone() }).await, [licence.id]);
+    assert_eq!(listed(RecordQuery { until: Some(date(2026, 2, 1)), ..both.clone() }).await, [licence.id]);
+    assert_eq!(listed(RecordQuery { about: Some(About::Case(there.id)), ..both.clone() }).await, [consent.id]);
+    let none = RecordQuery { hospitals: vec![first.id], about: Some(About::Case(there.id)), ..usual() };
+    assert_eq!(listed(none).await, []);
+    // a record goes with the case, the person or the lot that comes to another hospital
+    let back = Case { version: 3, hospital: Some(first.id), ..there.clone() };
+    let gone_over = Person { version: 2, hospital: second.id, ..one.clone() };
+    let changes = vec![
+        Change::Replace { before: Item::Case(there), after: Item::Case(back) },
+        Change::Replace { before: Item::Person(one), after: Item::Person(gone_over) },
+    ];
+    store.commit(commit(Some(by.id), changes)).await.unwrap();
+    assert_eq!(listed(RecordQuery { hospitals: vec![first.id], ..usual() }).await, [consent.id, licence.id]);
+    assert_eq!(listed(RecordQuery { hospitals: vec![second.id], ..usual() }).await, [training.id, title.id]);
     let moved = Record { version: 2, about: About::Hospital(second.id), ..licence.clone() };
     let change = Change::Replace { before: Item::Record(licence), after: Item::Record(moved) };
     assert!(matches!(store.commit(commit(Some(by.id), vec![change])).await, Err(StoreError::Refused(_))));
@@ -103,7 +132,8 @@ pub async fn what_may_be_there_once_is(store: &dyn Store) {
     };
     let try_to = async |item: Item| store.commit(commit(Some(by.id), vec![Change::Create(item)])).await;
     assert_eq!(taken(try_to(Item::Hospital(hospital("1"))).await.unwrap_err()), "the hospital's code 1");
-    create(store, &by, vec![Item::Person(person(first.id, "7", "甲")), Item::Person(person(second.id, "7", "乙"))]).await;
+    create(store, &by, vec![Item::Person(person(first.id, "7", "甲")), Item::Person(person(second.id, "7", "乙"))])
+        .await;
     assert_eq!(taken(try_to(Item::Person(person(first.id, "7", "丙"))).await.unwrap_err()), "the staff number 7");
     // without a number there may be many
     create(store, &by, vec![Item::Person(person(first.id, "", "丁")), Item::Person(person(first.id, "", "戊"))]).await;
@@ -113,7 +143,7 @@ pub async fn what_may_be_there_once_is(store: &dyn Store) {
     let used = |withdrawn| Record {
         unique: Some("(01)0694(21)A1".into()),
         withdrawn,
-        ..record("device_use", About::Case(case.id), date(2026, 1, 1), by.id, json!({}))
+        ..record("device_use", About::Case(case.id), date(2026, 1, 1), by.id, &json!({}))
     };
     let first_use = used(false);
     create(store, &by, vec![Item::Record(first_use.clone())]).await;
@@ -128,7 +158,15 @@ pub async fn what_may_be_there_once_is(store: &dyn Store) {
     try_to(Item::Record(used(false))).await.unwrap();
 }
 
-pub fn movement(lot: &Lot, number: u32, step: Step, seeds: SeedSet, from: Place, to: Place, by: Id<Account>) -> Movement {
+pub fn movement(
+    lot: &Lot,
+    number: u32,
+    step: Step,
+    seeds: SeedSet,
+    from: Place,
+    to: Place,
+    by: Id<Account>,
+) -> Movement {
     Movement {
         id: id(),
         version: 1,
@@ -210,10 +248,14 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
         store.commit(commit(Some(by.id), vec![change])).await.unwrap();
         cases.push(treated);
     }
-    let stated = record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, json!({ "decision": "implant" }));
+    let stated =
+        record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, &json!({ "decision": "implant" }));
     create(store, &by, vec![Item::Record(stated)]).await;
-    let asked = |facts: &[Fact]| FactQuery { by: By::Treated, all: facts.iter().copied().collect(), ..FactQuery::default() };
-    let count = async |query: &FactQuery| store.tally(query, Count::Cases, Group::Whole).await.unwrap().first().map_or(0, |one| one.count);
+    let asked =
+        |facts: &[Fact]| FactQuery { by: By::Treated, all: facts.iter().copied().collect(), ..FactQuery::default() };
+    let count = async |query: &FactQuery| {
+        store.tally(query, Count::Cases, Group::Whole).await.unwrap().first().map_or(0, |one| one.count)
+    };
     assert_eq!(count(&asked(&[Fact::SeedImplant, Fact::Treated])).await, 3);
     assert_eq!(count(&asked(&[Fact::IndicationStated])).await, 1);
     assert_eq!(count(&FactQuery { hospitals: vec![second.id], ..asked(&[Fact::Treated]) }).await, 1);
@@ -221,7 +263,10 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
     let by_hospital = store.tally(&asked(&[]), Count::Cases, Group::Hospital).await.unwrap();
     assert_eq!(by_hospital.iter().map(|one| one.count).collect::<Vec<_>>(), [2, 1]);
     let list = store.counted(&asked(&[Fact::Treated]), 1, 10).await.unwrap();
-    assert_eq!((list.total, list.rows.iter().map(|row| row.case.number.as_str()).collect::<Vec<_>>()), (3, vec!["2", "3"]));
+    assert_eq!(
+        (list.total, list.rows.iter().map(|row| row.case.number.as_str()).collect::<Vec<_>>()),
+        (3, vec!["2", "3"])
+    );
     assert!(list.rows.iter().all(|row| row.patient.name == "王芳"));
 }
 
@@ -240,9 +285,11 @@ pub async fn who_belongs_to_a_hospital_lists_its_cases(store: &dyn Store) {
         store.commit(commit(Some(by.id), vec![change])).await.unwrap();
     }
     let listed = async |hospitals: Vec<Id<Hospital>>, search: &str| {
-        let query = CaseQuery { hospitals: hospitals.clone(), search: search.into(), limit: 10, ..CaseQuery::default() };
+        let query =
+            CaseQuery { hospitals: hospitals.clone(), search: search.into(), limit: 10, ..CaseQuery::default() };
         let page = store.cases(&query).await.unwrap();
-        let counted: u64 = store.counts(date(2026, 1, 1), &hospitals).await.unwrap().stages.iter().map(|one| one.1).sum();
+        let counted: u64 =
+            store.counts(date(2026, 1, 1), &hospitals).await.unwrap().stages.iter().map(|one| one.1).sum();
         assert_eq!((page.total, counted), (page.rows.len() as u64, page.total));
         page.total
     };

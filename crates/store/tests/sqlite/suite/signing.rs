@@ -62,7 +62,14 @@ pub async fn a_verification_is_signed_by_both_and_then_stays(store: &dyn Store) 
     let physician = Signature { signed: at(30), ..signature(&computed, Role::Physician, &people.physician) };
     sign(physician.clone(), vec![seal]).await.unwrap();
     assert_eq!(store.signatures(computed.id).await.unwrap(), [physicist.clone(), physician]);
-    assert_eq!(store.case(case.id).await.unwrap().unwrap().standing.stage, Stage::Signed);
+    let stage = async || store.case(case.id).await.unwrap().unwrap().standing.stage;
+    assert_eq!(stage().await, Stage::Signed);
+    // a next version in work takes nothing away
+    let next = Verification { id: id(), number: 2, follows: Some((signed.id, "finer".into())), ..draft.clone() };
+    store.commit(commit(Some(by.id), vec![Change::Create(Item::Verification(next.clone()))])).await.unwrap();
+    assert_eq!(stage().await, Stage::Signed);
+    let running = change(store, by, &next, to(State::Running, &next)).await.unwrap();
+    assert_eq!(stage().await, Stage::Signed);
 
     // from here on it only makes room
     for altered in [
@@ -73,6 +80,9 @@ pub async fn a_verification_is_signed_by_both_and_then_stays(store: &dyn Store) 
         assert!(refusal(change(store, by, &signed, altered).await).contains("signed verification is not changed"));
     }
     let gone = change(store, by, &signed, to(State::Superseded, &signed)).await.unwrap();
+    let computed = Verification { outcome: Some(outcome(b"finer")), ..to(State::Computed, &running) };
+    change(store, by, &running, computed).await.unwrap();
+    assert_eq!(stage().await, Stage::Verified);
     assert!(refusal(change(store, by, &gone, to(State::Signed, &gone)).await).contains("superseded"));
     let altered = Change::Replace {
         before: Item::Signature(physicist.clone()),

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use records::record::About;
-use records::sources::{Lot, Movement, Place, SeedSet, Step, admit, pick, replay};
+use records::sources::{Lot, Movement, Place, SeedSet, Step, Words, admit, pick, replay};
 use records::store::{LotQuery, LotRow};
 use records::{Action, Case, Change, Hospital, Id, Item};
 use serde::Deserialize;
@@ -53,7 +53,17 @@ pub struct Which {
 
 /// Kinds of places, as queries name them.
 const PLACES: [&str; 11] = [
-    "ordered", "cancelled", "received", "assay", "stored", "quarantine", "issued", "implanted", "returned", "disposed", "lost",
+    "ordered",
+    "cancelled",
+    "received",
+    "assay",
+    "stored",
+    "quarantine",
+    "issued",
+    "implanted",
+    "returned",
+    "disposed",
+    "lost",
 ];
 
 /// Lots of seeds with where their seeds are, the newest first.
@@ -276,34 +286,58 @@ pub async fn enter(
             must_reach(&*app.store, person.hospitals(), About::Case(*case)).await?;
         }
     }
+    let numbers = case_numbers(&app, &there).await?;
+    let movement = composed(&app, &person, &lot, &there, &numbers, (from, to), new)?;
+    let known = super::super::norms::before_moving(&app, &lot, &movement).await?;
+    app.commit(&person, &movement.note, vec![Change::Create(Item::Movement(movement.clone()))], Vec::new()).await?;
+    let Versioned(version, page) = page(&app, id).await?;
+    Ok((StatusCode::CREATED, Versioned(version, page.with_warnings(known))).into_response())
+}
+
+/// The movement asked for, when it is lawful. Said here with a sentence in both languages; the store looks again inside its transaction.
+fn composed(
+    app: &App,
+    person: &Person,
+    lot: &Lot,
+    there: &[Movement],
+    numbers: &[(Id<Case>, String)],
+    (from, to): (Place, Place),
+    new: NewMovement,
+) -> Result<Movement, Problem> {
     let step = Step::ALL.into_iter().find(|step| step.name() == new.step);
     let step = step.ok_or_else(|| Problem::field("step", "没有这种操作。", "there is no such step"))?;
     let now = app.clock.now();
+    let case = |id: Id<Case>| {
+        numbers.iter().find(|(one, _)| *one == id).map_or_else(|| id.to_string(), |(_, number)| number.clone())
+    };
+    let words = Words { case: &case, zone: app.clock.zoned().offset() };
     let refused = |error: records::sources::SourceError| {
-        let said = error.words();
+        let said = error.sentence(&words);
         Problem::refused(said.zh, said.en)
     };
     let seeds = match (new.seeds.trim(), new.count) {
         ("", Some(count)) => {
-            let balance = replay(&lot, &there).map_err(refused)?;
+            let balance = replay(lot, there).map_err(refused)?;
             pick(&balance, &from, count).map_err(refused)?
         }
         ("", None) => {
             let (zh, en) = ("请写明哪些粒子，或多少粒。", "say which seeds, or how many");
             return Err(Problem::field("seeds", zh, en));
         }
-        (text, _) => text.parse::<SeedSet>().map_err(|error| {
-            Problem::field("seeds", "粒子编号写作 1-20,35。", error.to_string())
-        })?,
+        (text, _) => text
+            .parse::<SeedSet>()
+            .map_err(|error| Problem::field("seeds", "粒子编号写作 1-20,35。", error.to_string()))?,
     };
     let evidence = match new.evidence.filter(|text| !text.is_empty()) {
-        Some(text) => Some(text.parse().map_err(|_| Problem::field("evidence", "没有这份记录。", "there is no such record"))?),
+        Some(text) => {
+            Some(text.parse().map_err(|_| Problem::field("evidence", "没有这份记录。", "there is no such record"))?)
+        }
         None => None,
     };
     let movement = Movement {
         id: app.clock.new_id(),
         version: 1,
-        lot: id,
+        lot: lot.id,
         number: there.len() as u32 + 1,
         at: if new.at.trim().is_empty() { now } else { moment("at", &new.at)? },
         step,
@@ -314,11 +348,8 @@ pub async fn enter(
         by: person.id(),
         note: new.note.trim().chars().take(500).collect(),
     };
-    // said here with a sentence in both languages; the store looks again inside its transaction
-    admit(&lot, &there, &movement, now).map_err(refused)?;
-    super::super::norms::before_moving(&app, &lot, &movement).await?;
-    app.commit(&person, &movement.note, vec![Change::Create(Item::Movement(movement.clone()))], Vec::new()).await?;
-    Ok((StatusCode::CREATED, page(&app, id).await?).into_response())
+    admit(lot, there, &movement, now).map_err(refused)?;
+    Ok(movement)
 }
 
 /// The seeds of a case: what was issued to it, implanted, and given back.

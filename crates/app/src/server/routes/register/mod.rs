@@ -1,5 +1,6 @@
 //! The register: hospitals, people, forms and what is filled in, lots of seeds and their movements.
 
+pub mod emergency;
 pub mod forms;
 pub mod hospitals;
 pub mod lots;
@@ -10,7 +11,7 @@ use super::Route;
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {
-    [forms::routes(), hospitals::routes(), people::routes(), records::routes(), lots::routes()]
+    [emergency::routes(), forms::routes(), hospitals::routes(), people::routes(), records::routes(), lots::routes()]
         .into_iter()
         .flatten()
         .collect()

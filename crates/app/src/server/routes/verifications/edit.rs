@@ -11,6 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{check, row};
+use crate::clock::{hex, random};
 use crate::server::App;
 use crate::server::auth::Person;
 use crate::server::extract::{Body, IfMatch, Key, Versioned, reason};
@@ -68,6 +69,7 @@ pub async fn create(
         id: app.clock.new_id(),
         version: 1,
         case,
+        salt: hex(&random::<16>()),
         number,
         study: study.id,
         follows: None,
@@ -188,6 +190,7 @@ pub async fn new_version(
     let new = Verification {
         id: app.clock.new_id(),
         version: 1,
+        salt: hex(&random::<16>()),
         number: all.iter().map(|one| one.number).max().unwrap_or(0) + 1,
         follows: Some((id, why.clone())),
         state: Progress::Draft,

@@ -7,8 +7,9 @@ pub mod results;
 pub mod sign;
 
 use axum::extract::State;
-use records::verification::Settings;
-use records::{Action, Verification};
+use jiff::civil::DateTime;
+use records::verification::{Settings, State as Progress};
+use records::{Action, StoredStudy, Verification};
 
 use super::{Route, get, patch, post};
 use crate::server::App;
@@ -17,6 +18,7 @@ use crate::server::extract::{Key, Versioned};
 use crate::server::problem::Problem;
 use crate::server::views::Names;
 use crate::server::views::verification::{VerificationPage, VerificationRow};
+use crate::verify::{Days, Notice};
 use crate::worker;
 
 /// Its routes.
@@ -45,7 +47,21 @@ pub async fn read(State(app): State<App>, Key(id): Key<Verification>) -> Result<
     let one = worker::verification(&app, id).await?;
     let signatures = app.store.signatures(id).await?;
     let names = Names::read(&*app.store).await?;
-    Ok(Versioned(one.version, VerificationPage::new(&one, &signatures, &names)))
+    let remarks =
+        if one.state == Progress::Draft { of_days(&one.settings, &app.study(one.study).await?)? } else { Vec::new() };
+    Ok(Versioned(one.version, VerificationPage::new(&one, &signatures, &names, &remarks)))
+}
+
+/// What is odd about the days of a draft, before anything is computed.
+fn of_days(settings: &Settings, study: &StoredStudy) -> Result<Vec<Notice>, Problem> {
+    let request = worker::request_of(settings, std::path::Path::new(""))?;
+    let library = physics::SeedLibrary::embedded().map_err(Problem::failed)?;
+    let model = settings.model.as_deref().and_then(|name| library.find(name).ok());
+    let scanned = [&study.summary.scanned, &study.summary.date].into_iter().find_map(|at| at.parse::<DateTime>().ok());
+    let days = Days { implanted: request.implant_date.map(DateTime::date), scanned: scanned.map(DateTime::date) };
+    let stated = request.strength_date.zip(model);
+    let strength = stated.and_then(|(at, model)| days.of_strength(at.date(), model.nuclide.half_life.value));
+    Ok(days.of_scan().into_iter().chain(strength).collect())
 }
 
 /// A verification as a row.

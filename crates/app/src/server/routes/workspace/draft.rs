@@ -17,7 +17,7 @@ use crate::server::App;
 use crate::server::auth::Person;
 use crate::server::extract::{Asked, Body, Key};
 use crate::server::open::{Shared, on_thread};
-use crate::server::problem::Problem;
+use crate::server::problem::{Problem, Slug};
 use crate::server::views::workspace::{EditView, EditedView, SeedView, WorkspaceView};
 use crate::worker;
 use crate::workspace::{Edit, EditError, Workspace, edited, views};
@@ -183,7 +183,7 @@ pub async fn snap(
     .await?;
     spot.map(|spot| Json(SpotView { centre_mm: spot.centre, axis: spot.axis, hu: spot.peak_hu })).ok_or_else(|| {
         Problem::new(
-            crate::server::problem::Slug::NotFound,
+            Slug::NotFound,
             format!("{radius} mm 内没有像金属的亮点。"),
             format!("nothing within {radius} mm is as bright as metal"),
         )
@@ -199,8 +199,8 @@ pub struct DosePlane {
 }
 
 /// The dose on a plane: little-endian 32-bit floats, Gy, rows from top to bottom; where it lies is in the headers. 404 where the plane
-/// misses the dose grid.
-#[utoipa::path(get, path = "/verifications/{id}/dose/slice", tag = "workspace", params(("id" = String, Path), DosePlane), responses((status = 200, content_type = "application/vnd.dosewright.pixels"), (status = 404)))]
+/// misses the dose grid, 409 while something is missing that the dose needs.
+#[utoipa::path(get, path = "/verifications/{id}/dose/slice", tag = "workspace", params(("id" = String, Path), DosePlane), responses((status = 200, content_type = "application/vnd.dosewright.pixels"), (status = 404), (status = 409)))]
 pub async fn dose(
     State(app): State<App>,
     Key(id): Key<Verification>,
@@ -208,9 +208,14 @@ pub async fn dose(
 ) -> Result<Response, Problem> {
     let of = worker::verification(&app, id).await?;
     let workspace = open_shared(&app, &of).await?.lock_owned().await;
-    let picture =
-        on_thread(move || Ok(views::dose_on(workspace.dose(), &workspace.ct()?.grid, plane.view.into(), plane.at_mm)))
-            .await?;
+    if let Some(missing) = workspace.missing().first() {
+        return Err(Problem { slug: Slug::NotReady, ..Problem::from(missing.clone()) });
+    }
+    let picture = on_thread(move || {
+        let Some(dose) = workspace.dose() else { return Ok(None) };
+        Ok(views::dose_on(dose, &workspace.ct()?.grid, plane.view.into(), plane.at_mm))
+    })
+    .await?;
     let picture = picture.ok_or_else(|| Problem::not_found("个剂量层面", "plane of the dose"))?;
     pixels(&picture, |value| value.to_le_bytes().to_vec())
 }

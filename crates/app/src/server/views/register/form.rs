@@ -53,6 +53,7 @@ impl From<&Part> for PartView {
 /// A field.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FormField)]
+#[expect(clippy::struct_excessive_bools, reason = "what a form's author says of a field")]
 pub struct FieldView {
     name: String,
     label: Label,

@@ -7,6 +7,7 @@ use records::{Case, Id};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Said;
 use crate::server::views::{Named, Names};
 
 /// Seeds in one place.
@@ -80,7 +81,16 @@ impl LotView {
 }
 
 fn strength_now(row: &LotRow, now: Timestamp) -> Option<f64> {
-    records::sources::strength_at(&row.lot, now).ok().map(|strength| strength.u())
+    records::sources::decay::worth(&row.lot, now).ok().map(|worth| worth.strength.value())
+}
+
+/// Lots of seeds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Lots {
+    /// part of the list
+    pub rows: Vec<LotView>,
+    /// length of the whole list
+    pub total: u64,
 }
 
 /// A movement of seeds.
@@ -137,6 +147,8 @@ pub struct LotPage {
     places: Vec<Held>,
     /// all movements, the first first
     movements: Vec<MovementView>,
+    /// what the norms say of the last step without refusing it
+    warnings: Vec<Said>,
 }
 
 impl LotPage {
@@ -151,9 +163,19 @@ impl LotPage {
     ) -> Self {
         Self {
             lot: LotView::new(row, now),
-            places: balance.places().map(|(place, seeds)| held(place, u64::from(seeds.len()), seeds.to_string())).collect(),
+            places: balance
+                .places()
+                .map(|(place, seeds)| held(place, u64::from(seeds.len()), seeds.to_string()))
+                .collect(),
             movements: movements.iter().map(|one| MovementView::new(one, names, cases)).collect(),
+            warnings: Vec::new(),
         }
+    }
+
+    /// With what the norms say of the last step.
+    #[must_use]
+    pub fn with_warnings(self, warnings: Vec<Said>) -> Self {
+        Self { warnings, ..self }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The register.
 
+pub mod emergency;
 pub mod form;
 pub mod lot;
 

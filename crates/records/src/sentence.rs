@@ -26,12 +26,11 @@ impl Sentence {
 
     /// The first few of many, and how many more there are.
     pub fn list(sentences: &[Self], most: usize) -> Self {
-        let mut joined = Self::join(sentences.iter().take(most));
-        if sentences.len() > most {
-            joined.zh += &format!("；另有 {} 项", sentences.len() - most);
-            joined.en += &format!("; and {} more", sentences.len() - most);
+        let first = Self::join(sentences.iter().take(most));
+        match sentences.len().saturating_sub(most) {
+            0 => first,
+            more => Self::new(format!("{}；另有 {more} 项", first.zh), format!("{}; and {more} more", first.en)),
         }
-        joined
     }
 
     /// Behind a name and a colon.

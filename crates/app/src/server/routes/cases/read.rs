@@ -1,0 +1,49 @@
+//! A case as one page.
+
+use axum::extract::State;
+use records::verification::State as Progress;
+use records::{Case, Role, signature};
+
+use crate::server::App;
+use crate::server::extract::{Key, Versioned};
+use crate::server::problem::Problem;
+use crate::server::views::Names;
+use crate::server::views::case::{CasePage, CaseView, missing};
+use crate::server::views::job::JobView;
+use crate::server::views::study::{DocumentView, StudyView};
+use crate::server::views::verification::VerificationRow;
+use crate::worker;
+
+/// A case with everything that belongs to it.
+#[utoipa::path(get, path = "/cases/{id}", tag = "cases", params(("id" = String, Path)), responses((status = 200, body = CasePage), (status = 404)))]
+pub async fn read(State(app): State<App>, Key(id): Key<Case>) -> Result<Versioned<CasePage>, Problem> {
+    let row = app.case(id).await?;
+    let names = Names::read(&*app.store).await?;
+    let (studies, documents) = (app.store.studies(id).await?, app.store.documents(id).await?);
+    let mut verifications = app.store.verifications(id).await?;
+    for one in verifications.iter_mut().filter(|one| one.state == Progress::Running) {
+        *one = worker::verification(&app, one.id).await?;
+    }
+    let mut rows = Vec::with_capacity(verifications.len());
+    let mut unsigned: Vec<Role> = Vec::new();
+    for one in &verifications {
+        let signatures = app.store.signatures(one.id).await?;
+        if let (Progress::Computed, Some(outcome)) = (one.state, &one.outcome) {
+            unsigned = signature::missing(&signatures, outcome.content());
+        }
+        rows.push(VerificationRow::new(one, &signatures, &names));
+    }
+    let of_case =
+        |job: &records::Job| job.input.get("case").and_then(serde_json::Value::as_str) == Some(&id.to_string());
+    let jobs = app.store.open_jobs().await?;
+    let consent = documents.iter().any(|one| one.kind == "consent" && !one.withdrawn);
+    let page = CasePage {
+        case: CaseView::new(&row, app.clock.today()),
+        missing: missing(&row, &studies, &verifications, consent, &unsigned),
+        studies: studies.iter().map(|study| StudyView::new(study, &names)).collect(),
+        documents: documents.iter().map(|document| DocumentView::new(document, &names)).collect(),
+        verifications: rows,
+        jobs: jobs.iter().filter(|job| of_case(job)).map(JobView::from).collect(),
+    };
+    Ok(Versioned(row.case.version, page))
+}
