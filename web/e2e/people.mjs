@@ -33,9 +33,10 @@ export class Windows {
   /** What a page threw or the server failed at: nobody should ever see any. @type {string[]} */
   problems = [];
 
-  /** @param {import('playwright-core').Browser} browser @param {string} url @param {'zh' | 'en'} language @param {any} w */
-  constructor(browser, url, language, w, dist = '') {
+  /** @param {import('playwright-core').Browser} browser @param {string} url @param {'zh' | 'en'} language @param {any} w @param {Record<string, { login: string }>} people who logs in */
+  constructor(browser, url, language, w, dist = '', people = PEOPLE) {
     this.dist = dist;
+    this.people = people;
     this.browser = browser;
     this.url = url;
     this.language = language;
@@ -69,7 +70,7 @@ export class Windows {
     if (known) return known;
     const { w } = this;
     const page = await this.open();
-    await field(page, w, 'ui.login.login').fill(PEOPLE[who].login);
+    await field(page, w, 'ui.login.login').fill(this.people[who]?.login ?? who);
     await field(page, w, 'ui.login.password').fill(PASSWORD);
     await page.getByRole('button', { name: w('ui.login.enter') }).click();
     await page.getByRole('navigation', { name: w('ui.shell.navigation') }).waitFor();

@@ -1,5 +1,6 @@
-// The acceptance walk in a real browser, once in Chinese and once in English, each on a data folder of its own.
-//   node e2e/run.mjs [--only zh|en] [--made-up] [--pictures FOLDER] [--look FOLDER] [--dist FOLDER]
+// The walks in a real browser, each on a data folder of its own: from the first start to the signed report, in Chinese and in English; and a patient's
+// year in a made-up hospital, in Chinese (with --look in English too).
+//   node e2e/run.mjs [--only zh|en] [--walk report|year] [--made-up] [--pictures FOLDER] [--look FOLDER] [--dist FOLDER]
 // --made-up: the made-up patient even where the real study is there; --pictures: those of the tutorial; --look: every page in its states and in two sizes;
 // --dist: the application from this folder instead of the one that the program carries.
 import { existsSync, mkdirSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { theCase } from './cases.mjs';
 import { look } from './look.mjs';
-import { Windows } from './people.mjs';
+import { PASSWORD, PEOPLE, Windows } from './people.mjs';
 import { picturesOf } from './pictures.mjs';
 import { roles } from './roles.mjs';
 import { project, scratch as makeScratch, serve } from './server.mjs';
@@ -17,8 +18,9 @@ import { must } from './wait.mjs';
 import { speed } from './speed.mjs';
 import { tag, walk } from './walk.mjs';
 import { wordsOf } from './words.mjs';
+import { madeUpHospital, STAFF, year } from './year.mjs';
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, 'made-up': { type: 'boolean' }, pictures: { type: 'string' }, look: { type: 'string' }, dist: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, walk: { type: 'string' }, 'made-up': { type: 'boolean' }, pictures: { type: 'string' }, look: { type: 'string' }, dist: { type: 'string' } } });
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 if (!existsSync(executablePath)) throw new Error(`${executablePath} is not there: install Debian's chromium (\`make setup\` does), or name another with CHROMIUM`);
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -28,30 +30,35 @@ const scratch = makeScratch();
 const study = await theCase(scratch, Boolean(options['made-up'] || options.pictures));
 let passed = 0, failed = 0;
 
-async function inLanguage(/** @type {'zh' | 'en'} */ language) {
+/** @typedef {(v: any) => [string, () => Promise<void>][]} Steps */
+/** @type {Steps} */
+function report(v) {
+  const way = walk(v);
+  const signing = way.findIndex(([name]) => name.includes(' sign'));
+  return [...way.slice(0, signing), ...roles(v), ...way.slice(signing), ...(options.pictures ? [] : speed(v)), ...(options.look ? look(v) : [])];
+}
+
+async function take(/** @type {string} */ title, /** @type {'zh' | 'en'} */ language, /** @type {string} */ data, /** @type {any} */ people, /** @type {Steps} */ stepsOf) {
   const started = Date.now();
-  const data = join(scratch, `data-${language}`);
   const server = await serve(data);
   const browser = await chromium.launch({ executablePath, args: ARGS });
   const w = wordsOf(language);
-  const windows = new Windows(browser, server.url, language, w, options.dist);
+  const windows = new Windows(browser, server.url, language, w, options.dist, people);
   const v = {
     language, w, words: { zh: wordsOf('zh'), en: wordsOf('en') }, windows, url: server.url, data, scratch, study,
     name: study.name[language], measured: /** @type {string[]} */ ([]),
     pictures: picturesOf({ tutorial: options.pictures ?? '', look: options.look ?? '', language }),
   };
-  const way = walk(v);
-  const signing = way.findIndex(([name]) => name.includes(' sign'));
   /** @type {[string, () => Promise<void>][]} */
   const steps = [
-    ...way.slice(0, signing), ...roles(v), ...way.slice(signing), ...(options.pictures ? [] : speed(v)), ...(options.look ? look(v) : []),
+    ...stepsOf(v),
     ['no page threw, and the server never failed', async () => must(windows.problems.length === 0, windows.problems.join('\n'))],
     ['the server ends when asked', async () => {
       await windows.close();
       must((await server.stop()) === 0, server.log());
     }],
   ];
-  console.log(language === 'zh' ? '中文' : 'English');
+  console.log(`${title}, ${language === 'zh' ? '中文' : 'English'}`);
   let isBroken = false;
   for (const [name, step] of steps) {
     if (isBroken) {
@@ -85,6 +92,13 @@ async function inLanguage(/** @type {'zh' | 'en'} */ language) {
   if (isBroken) await server.stop().catch(() => {});
 }
 
-for (const language of /** @type {const} */ (['zh', 'en'])) if (!options.only || options.only === language) await inLanguage(language);
+for (const language of /** @type {const} */ (['zh', 'en'])) {
+  if (options.only && options.only !== language) continue;
+  if (options.walk !== 'year') await take('from the first start to the signed report', language, join(scratch, `data-${language}`), PEOPLE, report);
+  if (options.walk === 'report' || options.pictures || (language === 'en' && !options.look)) continue;
+  const data = join(scratch, `year-${language}`);
+  await madeUpHospital(data, PASSWORD);
+  await take('from referral to the visit after a year', language, data, STAFF, year);
+}
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

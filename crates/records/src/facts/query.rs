@@ -70,7 +70,7 @@ pub enum Group {
 ///   AND treated <= :treated_until
 ///   AND lived_months >= :lived_months
 ///   AND (died IS NOT NULL OR lived_months >= :fate_known_months)
-///   AND due < :overdue_on
+///   AND due < :overdue_on AND due >= :due_from
 /// GROUP BY part ORDER BY part
 /// ```
 ///
@@ -102,6 +102,8 @@ pub struct FactQuery {
     pub fate_known_months: Option<u32>,
     /// a visit was due before this day and has not taken place
     pub overdue_on: Option<Date>,
+    /// the next visit is due on this day or later
+    pub due_from: Option<Date>,
 }
 
 impl FactQuery {
@@ -130,6 +132,7 @@ impl FactQuery {
                 .fate_known_months
                 .is_none_or(|months| facts.died.is_some() || lived.is_some_and(|lived| lived >= months))
             && self.overdue_on.is_none_or(|on| facts.due.is_some_and(|due| due < on))
+            && self.due_from.is_none_or(|from| facts.due.is_some_and(|due| from <= due))
     }
 
     /// What [`crate::Store`] must answer, counted over rows in memory: the parts in the order of their names, none of them empty of cases.

@@ -93,6 +93,7 @@ fn conditions(sql: &mut QueryBuilder<Sqlite>, query: &FactQuery) {
     compare(day(query.by), " <= ", query.to);
     compare("treated", " <= ", query.treated_until);
     compare("facts.due", " < ", query.overdue_on);
+    compare("facts.due", " >= ", query.due_from);
     if !query.all.is_empty() {
         sql.push(" AND bits & ").push_bind(query.all.bits()).push(" = ").push_bind(query.all.bits());
     }

@@ -238,6 +238,7 @@ async fn tallies(store: &SqliteStore, facts: &[Facts]) {
             lived_months: random.maybe(2, |random| random.below(14) as u32),
             fate_known_months: random.maybe(2, |random| random.below(14) as u32),
             overdue_on: random.maybe(2, Random::day),
+            due_from: random.maybe(2, Random::day),
         };
         let counts = [Count::Cases, Count::Patients, Count::LesionsPlanned, Count::LesionsDone, Count::Seeds];
         let groups = [Group::Whole, Group::Month, Group::Quarter, Group::Year, Group::Operator, Group::Hospital];

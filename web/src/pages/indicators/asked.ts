@@ -11,6 +11,7 @@ export interface Asked {
   none: string[];
   treatedUntil: string;
   overdueOn: string;
+  dueFrom: string;
   lived: string;
   fateKnown: string;
 }
@@ -32,6 +33,7 @@ export function readAsked(query: URLSearchParams): Asked {
     none: list('none'),
     treatedUntil: text('treated_until'),
     overdueOn: text('overdue_on'),
+    dueFrom: text('due_from'),
     lived: text('lived_months'),
     fateKnown: text('fate_known_months'),
   };

@@ -7,9 +7,10 @@ describe('things to do', () => {
     expect(listHref({ kind: 'cases_overdue', list: 'overdue=true' })).toBe('/cases?view=overdue');
     expect(listHref({ kind: 'to_sign', list: 'stage=verified' })).toBe('/cases?view=verified');
     expect(listHref({ kind: 'to_sign', list: 'stage=invented' })).toBe('/cases');
-    expect(listHref({ kind: 'seeds_lost', list: 'place=lost' })).toBe('/sources?place=lost');
+    expect(listHref({ kind: 'seeds_lost', list: 'place=lost' })).toBe('/lots?place=lost');
     expect(listHref({ kind: 'not_uploaded', list: 'by=treated&all=treated&none=uploaded' })).toBe('/counted?by=treated&all=treated&none=uploaded&of=not_uploaded');
-    expect(listHref({ kind: 'lapsed', list: '' })).toBe('');
+    expect(listHref({ kind: 'lapsed', list: '' })).toBe('/norms');
+    expect(listHref({ kind: 'incidents', list: '' })).toBe('');
     expect(listHref({ kind: 'no_hospital', list: '' })).toBe('/hospitals');
   });
 
@@ -17,6 +18,7 @@ describe('things to do', () => {
     expect(rowHref({ kind: 'case', id: 'a' })).toBe('/cases/a');
     expect(rowHref({ kind: 'lot', id: 'a' })).toBe('/lots/a');
     expect(rowHref({ kind: 'record', id: 'a' })).toBe('/records/a');
+    expect(rowHref({ kind: 'record', id: 'a' }, 'incidents')).toBe('/incidents/a');
   });
 
   it('stand in the order of their urgency', () => {

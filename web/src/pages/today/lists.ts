@@ -8,9 +8,11 @@ const STAGES = ['planned', 'implanted', 'imaged', 'verified', 'signed'];
 /** The page that shows a whole group; empty where there is none. */
 export function listHref(group: Pick<TodoGroup, 'kind' | 'list'>): string {
   if (group.kind === 'no_hospital') return '/hospitals';
+  // the norms' page names every paper that lapses
+  if (group.kind === 'lapsed' || group.kind === 'lapsing') return '/norms';
   if (!group.list) return '';
   const asked = new URLSearchParams(group.list);
-  if (group.kind.startsWith('seeds_')) return `/sources?${group.list}`;
+  if (group.kind.startsWith('seeds_')) return `/lots?${group.list}`;
   if (asked.get('overdue') === 'true') return '/cases?view=overdue';
   const stage = asked.get('stage');
   if (stage !== null) return STAGES.includes(stage) ? `/cases?view=${stage}` : '/cases';
@@ -18,8 +20,9 @@ export function listHref(group: Pick<TodoGroup, 'kind' | 'list'>): string {
   return `/counted?${asked}`;
 }
 
-/** The page of one thing to do. */
-export function rowHref(row: Pick<TodoRow, 'kind' | 'id'>): string {
+/** The page of one thing to do; an incident has one of its own. */
+export function rowHref(row: Pick<TodoRow, 'kind' | 'id'>, group = ''): string {
+  if (group === 'incidents') return `/incidents/${row.id}`;
   if (row.kind === 'case') return `/cases/${row.id}`;
   return row.kind === 'lot' ? `/lots/${row.id}` : `/records/${row.id}`;
 }

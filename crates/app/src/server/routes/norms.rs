@@ -139,6 +139,7 @@ pub struct Which {
     lived_months: Option<u32>,
     fate_known_months: Option<u32>,
     overdue_on: Option<String>,
+    due_from: Option<String>,
     #[serde(default)]
     offset: u64,
     /// rows at most (200)
@@ -184,6 +185,7 @@ pub async fn counted(
         lived_months: which.lived_months,
         fate_known_months: which.fate_known_months,
         overdue_on: day("overdue_on", which.overdue_on.as_deref())?,
+        due_from: day("due_from", which.due_from.as_deref())?,
     };
     let page = app.store.counted(&query, which.offset, which.limit.unwrap_or(50).clamp(1, 200)).await?;
     Ok(Json(Counted::new(&page, app.clock.today())))

@@ -153,21 +153,17 @@ async fn cases(app: &App, person: &Person, day: Date, groups: &mut Vec<Group>) -
         treated_until: Some(day.saturating_sub(late.days())),
         ..FactQuery::default()
     };
-    let counted = [("visits_overdue", Urgency::Now, visits(day)), ("not_uploaded", Urgency::Due, unsent)];
-    let mut overdue = 0;
+    let week = FactQuery { due_from: Some(day), ..visits(soon) };
+    let counted = [
+        ("visits_overdue", Urgency::Now, visits(day)),
+        ("not_uploaded", Urgency::Due, unsent),
+        ("visits_soon", Urgency::Soon, week),
+    ];
     for (kind, urgency, query) in counted {
         let page = app.store.counted(&query, 0, ROWS).await?;
-        if kind == "visits_overdue" {
-            overdue = page.total;
-        }
         let rows = page.rows.iter().map(|row| Row::of(row, None)).collect();
         groups.push(Group { kind, urgency, count: page.total, list: link(&query), rows });
     }
-    // those due within the week are all due by its end but those overdue already, which stand above
-    let week = visits(soon);
-    let all = app.store.counted(&week, 0, 1).await?.total;
-    let count = all.saturating_sub(overdue);
-    groups.push(Group { kind: "visits_soon", urgency: Urgency::Soon, count, list: link(&week), rows: Vec::new() });
     Ok(())
 }
 

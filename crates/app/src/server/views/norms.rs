@@ -64,6 +64,7 @@ pub fn link(query: &FactQuery) -> String {
         ("lived_months", number(query.lived_months)),
         ("fate_known_months", number(query.fate_known_months)),
         ("overdue_on", day(query.overdue_on)),
+        ("due_from", day(query.due_from)),
     ];
     let given = parts.into_iter().filter(|(_, value)| !value.is_empty());
     given.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
