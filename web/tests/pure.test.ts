@@ -188,8 +188,8 @@ describe('forms', () => {
     expect(lacking(toForm({}), true)).toEqual({});
   });
   // keys stand for their words
-  const speaker: Speaker = { t: (key) => `<${key}>`, comma: ', ', person: (id) => (id === '7' ? '周岚' : '…') };
-  const entry = (action: string, before: unknown, after: unknown) => ({ action, kind: action.split('.')[0] ?? '', before, after });
+  const speaker: Speaker = { t: (key) => `<${key}>`, comma: ', ', person: (id) => (id === '7' ? '周岚' : '…'), form: () => '诊断' };
+  const entry = (action: string, before: unknown, after: unknown) => ({ action, kind: action.split('.')[0] ?? '', subject: '1', before, after });
   it('an entry of the ledger says in words what became what, and no ids or versions', () => {
     expect(changes(entry('case.replace', { version: 1, site: '前列腺', physician: null, intent: { prescription_gy: 145, model: 'A' } }, { version: 2, site: '肺', physician: '7', intent: { prescription_gy: 120, model: 'A' } }), speaker)).toEqual([
       { label: '<ui.case.site>', before: '前列腺', after: '肺' },
@@ -205,5 +205,7 @@ describe('forms', () => {
     expect(verb(entry('account.replace', { active: false }, { active: true }), speaker)).toBe('<ui.ledger.account.started>');
     expect(verb(entry('case.replace', { site: 'a' }, { site: 'b' }), speaker)).toBe('<ui.ledger.case.replace>');
     expect(verb(entry('case.something_new', null, null), speaker)).toBe('case.something_new');
+    expect(verb(entry('record.replace', { withdrawn: false }, { withdrawn: true }), speaker)).toBe('<ui.ledger.record.withdrawn>');
+    expect(changes(entry('movement.create', null, { step: 'issue', seeds: '1-40', lot: '2' }), speaker).map((one) => one.after)).toEqual(['<ui.seed_step.issue>', '1-40']);
   });
 });

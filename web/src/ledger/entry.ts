@@ -9,6 +9,8 @@ export interface Speaker {
   /** between the members of a list */
   comma: string;
   person: (id: string) => string;
+  /** what the form of a record is called */
+  form: (row: Told) => string;
 }
 export interface Changed {
   label: string;
@@ -16,27 +18,30 @@ export interface Changed {
   after: string;
 }
 type Fields = Record<string, unknown>;
-type Told = Pick<LedgerRow, 'action' | 'kind' | 'before' | 'after'>;
+type Told = Pick<LedgerRow, 'action' | 'kind' | 'subject' | 'before' | 'after'>;
 
 const VERBS = [
   'case.create', 'case.replace', 'case.withdrawn', 'case.restored', 'patient.create', 'patient.replace', 'study.create', 'study.replace', 'study.withdrawn', 'study.restored',
   'document.create', 'document.replace', 'document.withdrawn', 'document.restored', 'document.fetched', 'verification.create', 'verification.replace', 'verification.fetched',
   'verification.exported_seeds', 'verification.signed', 'signature.create', 'account.create', 'account.replace', 'account.stopped', 'account.started', 'account.password',
+  'record.create', 'record.replace', 'record.withdrawn', 'record.restored', 'record.fetched', 'movement.create', 'lot.create', 'lot.replace',
+  'person.create', 'person.replace', 'hospital.create', 'hospital.replace', 'figure.create',
 ] as const;
-export const ICONS: Record<string, IconName> = { case: 'file', patient: 'user', study: 'folder', document: 'file', verification: 'check', signature: 'pen', account: 'user' };
+export const ICONS: Record<string, IconName> = { case: 'file', patient: 'user', study: 'folder', document: 'file', verification: 'check', signature: 'pen', account: 'user', record: 'file', movement: 'chain', lot: 'file', person: 'user', hospital: 'file', figure: 'file' };
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 
 /** What was done, as a verb with its object; an action that has no words of its own as it stands. */
-export function verb({ action, kind, after }: Pick<Told, 'action' | 'kind' | 'after'>, { t }: Pick<Speaker, 't'>): string {
+export function verb(row: Told, { t, form }: Pick<Speaker, 't' | 'form'>): string {
+  const { action, kind, after } = row;
   const now = fieldsOf(after);
   const turned = !action.endsWith('.replace') ? null
     : 'withdrawn' in now ? `${kind}.${now['withdrawn'] ? 'withdrawn' : 'restored'}`
     : kind === 'account' && 'active' in now ? `account.${now['active'] ? 'started' : 'stopped'}`
     : null;
   const known = VERBS.find((one) => one === turned) ?? VERBS.find((one) => one === action);
-  return known ? t(`ui.ledger.${known}`) : action;
+  return known ? t(`ui.ledger.${known}`, kind === 'record' ? { form: form(row) } : {}) : action;
 }
 
 /** Fields of each kind that are told, with their labels, in the order of the forms. Nested ones are reached by a dot. */
@@ -54,23 +59,29 @@ const LABELS: Record<string, [path: string, label: TermKey][]> = {
       (name): [string, TermKey] => [`settings.${name}`, `ui.setting.${name}`]),
   ],
   signature: [['role', 'ui.ledger.field.role']],
+  movement: [['step', 'ui.lot.step'], ['seeds', 'ui.lot.numbers'], ['note', 'ui.lot.note']],
+  lot: [['number', 'ui.lot.number'], ['model', 'ui.lot.model'], ['count', 'ui.lot.count'], ['strength_u', 'ui.lot.strength']],
+  person: [['name', 'ui.account.name']],
+  hospital: [['name', 'ui.register.hospital']],
   account: [['name', 'ui.account.name'], ['login', 'ui.login.login'], ['roles', 'ui.account.roles']],
 };
 
 const at = (fields: Fields, path: string): unknown => path.split('.').reduce<unknown>((value, key) => fieldsOf(value)[key], fields);
 
+const STEPS = ['receive', 'cancel', 'assay', 'store', 'quarantine', 'issue', 'implant', 'recover', 'return', 'dispose', 'lose', 'find'];
 const NAMED: Record<string, (value: string) => TermKey | null> = {
   state: (value) => (['draft', 'running', 'computed', 'signed', 'superseded'].includes(value) ? (`ui.state_of.${value}` as TermKey) : null),
   'outcome.verdict': (value) => (({ met: 'outcome.met', not_met: 'outcome.not_met', incomplete: 'outcome.review' }) as const)[value as 'met'] ?? null,
   'document.kind': (value) => (['consent', 'operation', 'pathology', 'plan', 'other'].includes(value) ? (`ui.document.${value}` as TermKey) : null),
   'settings.formalism': (value) => (['auto', '2d', '1d', 'point'].includes(value) ? (`ui.formalism.${value}` as TermKey) : null),
+  step: (value) => (STEPS.includes(value) ? (`ui.seed_step.${value}` as TermKey) : null),
   role: (value) => (['physicist', 'physician'].includes(value) ? (`ui.role.${value}` as TermKey) : null),
 };
 const ROLE_NAMES = ['physician', 'physicist', 'custodian', 'quality', 'administrator'];
 
 function text(kind: string, path: string, value: unknown, { t, comma, person }: Speaker): string {
   if (value === undefined || value === null || value === '') return '';
-  if (path === 'files' || path === 'remarks' || path === 'seeds') {
+  if (path === 'files' || path === 'remarks' || (path === 'seeds' && kind !== 'movement')) {
     const count = Array.isArray(value) ? value.length : Number(value);
     return count ? String(count) : '';
   }

@@ -1,16 +1,27 @@
 // The words, names and links of ledger entries in the language of the interface.
 import { people } from '../app/people.svelte';
+import { places } from '../app/places.svelte';
 import type { LedgerRow } from '../api';
 import { colon, comma, t, words } from '../terms/index.svelte';
 import { changes, verb, type Speaker } from './entry';
 import { subjects } from './subjects.svelte';
 
-export const speaker = (): Speaker => ({ t, comma: comma(), person: (id) => people.name(id) });
+/** What the form of a record is called, where it is known. */
+function form(row: Pick<LedgerRow, 'subject' | 'after'>): string {
+  const told = (row.after as Record<string, unknown> | null)?.['form'];
+  const name = typeof told === 'string' ? told : (subjects.parts[row.subject]?.form ?? '');
+  return name ? places.form(name) : t('ui.record.one');
+}
+export const speaker = (): Speaker => ({ t, comma: comma(), person: (id) => people.name(id), form });
 /** Between the parts of a sentence. */
 export const stop = () => (words.language === 'zh' ? '；' : '; ');
 
 /** What an entry is about: its name, and where it can be seen. */
 export function object(row: LedgerRow): { text: string; href: string } | null {
+  if (row.kind === 'lot' || row.kind === 'movement') {
+    const lot = subjects.lotOf(row);
+    return { text: subjects.parts[lot]?.title || `…${lot.slice(-8)}`, href: `/lots/${lot}` };
+  }
   if (row.kind === 'account') return { text: people.name(row.subject), href: '' };
   const of = subjects.caseOf(row);
   const known = of ? subjects.cases[of] : null;
@@ -27,5 +38,5 @@ export function object(row: LedgerRow): { text: string; href: string } | null {
 /** The whole entry as plain text, for a spreadsheet. */
 export function plain(row: LedgerRow): string {
   const said = changes(row, speaker()).map((one) => `${one.label} ${row.action.endsWith('.replace') ? `${one.before || '—'} → ` : ''}${one.after || '—'}`);
-  return `${verb(row, { t })} ${object(row)?.text ?? ''}${said.length > 0 ? colon() : ''}${said.join(stop())}`;
+  return `${verb(row, speaker())} ${object(row)?.text ?? ''}${said.length > 0 ? colon() : ''}${said.join(stop())}`;
 }

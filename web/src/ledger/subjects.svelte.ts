@@ -1,9 +1,10 @@
 // Which case, and which of its things, an entry of the ledger is about. Entries name things by id only; what they do not say is asked for.
 import { cases, studies, verifications, type LedgerRow } from '../api';
+import { lots, records } from '../api/register';
 import { session } from '../app/session.svelte';
 
 interface CaseName { number: string; name: string; patient: string }
-interface Part { case: string; number?: number; title?: string }
+interface Part { case: string; number?: number; title?: string; form?: string }
 
 class Subjects {
   cases = $state.raw<Record<string, CaseName>>({});
@@ -17,6 +18,7 @@ class Subjects {
       const of = (key: string) => (typeof told[key] === 'string' ? (told[key] as string) : '');
       if (action === 'case.create') this.#case(subject, { number: of('number'), name: '', patient: of('patient') });
       else if (action.endsWith('.create') && of('case')) this.#part(subject, { case: of('case'), ...(kind === 'verification' && { number: Number(told['number']) }), ...(of('title') && { title: of('title') }) });
+      else if (action === 'lot.create') this.#part(subject, { case: '', title: of('number') });
       else if (action === 'signature.create') this.#part(subject, { case: '', title: of('verification') });
     }
     if (!session.may('read_cases')) return;
@@ -31,6 +33,13 @@ class Subjects {
       this.#part(id, { case: one.case, number: one.number });
     });
     await ask(about('study'), async (id) => this.#part(id, { case: (await studies.read(id)).case }));
+    await ask(about('record'), async (id) => {
+      const one = await records.read(id);
+      this.#part(id, { case: one.about.kind === 'case' ? one.about.id : '', form: one.form });
+    });
+    await ask(rows.filter((row) => row.kind === 'lot' || row.kind === 'movement').map((row) => this.lotOf(row)).filter((id) => !this.parts[id]), async (id) => {
+      this.#part(id, { case: '', title: (await lots.read(id)).lot.number });
+    });
     const ofCases = [...rows.filter((row) => row.kind === 'case').map((row) => row.subject), ...rows.map((row) => this.caseOf(row) ?? '')];
     await ask(ofCases, async (id) => {
       const { case: row } = await cases.read(id);
@@ -48,6 +57,12 @@ class Subjects {
   /** The verification that an entry is about, if it is about one. */
   verificationOf(row: LedgerRow): string | null {
     return row.kind === 'verification' ? row.subject : row.kind === 'signature' ? (this.parts[row.subject]?.title ?? null) : null;
+  }
+
+  /** The lot that an entry is about, if it is about one. */
+  lotOf(row: LedgerRow): string {
+    const told = (row.after ?? {}) as Record<string, unknown>;
+    return row.kind === 'lot' ? row.subject : typeof told['lot'] === 'string' ? told['lot'] : '';
   }
 
   /** The id of the case that an entry belongs to, where it is known. */

@@ -292,7 +292,11 @@ pub fn may_close(
     }
     let lost = incident.text("kind") == Some("lost");
     let told = entries(incident.values.get("told"));
-    let all_told = flow.told_of_lost.iter().all(|role| told.iter().any(|(who, at)| who == role && *at <= now));
+    let called = |role: &String| {
+        let step = |todo: &Todo<'_>| todo.step.call.as_ref() == Some(role) && matches!(todo.standing, Standing::Done { .. });
+        told.iter().any(|(who, at)| who == role && *at <= now) || todos.iter().any(step)
+    };
+    let all_told = flow.told_of_lost.iter().all(called);
     for (place, part) in balance.whereabouts(&seeds) {
         let there = words.place(place);
         let kind = place.kind();
