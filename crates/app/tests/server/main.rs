@@ -9,5 +9,6 @@ mod draft;
 mod kit;
 mod privacy;
 mod program;
+mod scope;
 mod uploads;
 mod walk;

@@ -286,6 +286,11 @@ pub async fn enter(
             must_reach(&*app.store, person.hospitals(), About::Case(*case)).await?;
         }
     }
+    if let Some(id) = new.evidence.as_deref().filter(|text| !text.is_empty()) {
+        let unknown = || Problem::field("evidence", "没有这份记录。", "there is no such record");
+        let record = app.store.record(id.parse().map_err(|_| unknown())?).await?.ok_or_else(unknown)?;
+        must_reach(&*app.store, person.hospitals(), record.about).await.map_err(|_| unknown())?;
+    }
     let numbers = case_numbers(&app, &there).await?;
     let movement = composed(&app, &person, &lot, &there, &numbers, (from, to), new)?;
     let known = super::super::norms::before_moving(&app, &lot, &movement).await?;
