@@ -10,5 +10,6 @@ mod kit;
 mod privacy;
 mod program;
 mod scope;
+mod stock_take;
 mod uploads;
 mod walk;

@@ -215,6 +215,19 @@ impl World {
             "GET /lots" => vec![ask("/lots?limit=200"), ask(&format!("/lots?number={WORD}"))],
             "POST /lots" => vec![Request::of("/lots", lot)],
             "GET /stock" => vec![ask("/stock")],
+            "GET /stock-take" => vec![ask("/stock-take?safe=A"), named("/stock-take?safe=A&")],
+            "POST /stock-take/count" => {
+                let body = |hospital: Value| json!({ "hospital": hospital, "safe": "A", "codes": "L9*1" });
+                vec![
+                    Request::of("/stock-take/count", body(json!(hospital))),
+                    Request::allowed("/stock-take/count", body(Value::Null)),
+                ]
+            }
+            "POST /stock-take" => {
+                let body = json!({ "hospital": hospital, "safe": "A", "codes": "", "expected": 0 });
+                let counted_by = json!({ "safe": "A", "codes": "", "expected": 0, "by": [thing("people")] });
+                vec![Request::of("/stock-take", body), Request::of("/stock-take", counted_by)]
+            }
             "GET /norms" => vec![ask("/norms"), named("/norms?")],
             "GET /norms/inspection.pdf" => vec![named("/norms/inspection.pdf?")],
             "GET /counted" => vec![

@@ -165,7 +165,7 @@ async fn page(app: &App, id: Id<Lot>) -> Result<Versioned<LotPage>, Problem> {
 }
 
 /// Numbers of the cases that movements name.
-async fn case_numbers(app: &App, movements: &[Movement]) -> Result<Vec<(Id<Case>, String)>, Problem> {
+pub(super) async fn case_numbers(app: &App, movements: &[Movement]) -> Result<Vec<(Id<Case>, String)>, Problem> {
     let mut ids: Vec<Id<Case>> = movements.iter().filter_map(Movement::case).collect();
     ids.sort_unstable();
     ids.dedup();
