@@ -129,7 +129,8 @@ impl Action {
     /// Whether it reaches only what belongs to the hospitals that a person belongs to. Who belongs to none named, as in a province's
     /// centre, reaches all of them.
     pub fn is_of_a_hospital(self) -> bool {
-        !matches!(self, Self::ReadLedger | Self::CheckLedger | Self::ReadAccounts | Self::EditAccounts)
+        // the chain of the ledger is one: it is checked whole or not at all, and the answer tells of nothing in it
+        self != Self::CheckLedger
     }
 
     /// Whether somebody with these roles may.

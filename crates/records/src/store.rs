@@ -279,8 +279,14 @@ pub trait Store: Send + Sync {
     async fn counts(&self, today: Date, hospitals: &[Id<Hospital>]) -> Result<Counts, StoreError>;
     /// One case with its patient and standing.
     async fn case(&self, id: Id<Case>) -> Result<Option<CaseRow>, StoreError>;
-    /// The patient with a hospital number.
-    async fn patient_by_number(&self, number: &str) -> Result<Option<Patient>, StoreError>;
+    /// The patient whom a hospital (`None`: cases of no hospital) knows by a number. Each hospital numbers its own patients.
+    async fn patient_by_number(
+        &self,
+        number: &str,
+        hospital: Option<Id<Hospital>>,
+    ) -> Result<Option<Patient>, StoreError>;
+    /// Cases of a patient, newest first.
+    async fn cases_of(&self, patient: Id<Patient>) -> Result<Vec<Case>, StoreError>;
     /// Studies of a case, newest first.
     async fn studies(&self, case: Id<Case>) -> Result<Vec<StoredStudy>, StoreError>;
     /// One study.

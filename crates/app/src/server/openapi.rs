@@ -44,6 +44,7 @@ use super::routes::{
         register::records::attach, register::records::content,
         register::lots::list, register::lots::create, register::lots::read, register::lots::edit, register::lots::enter,
         register::lots::of_case, register::lots::stock,
+        register::stock_take::expected, register::stock_take::count, register::stock_take::save,
         norms::judge, norms::print, norms::counted, indicators::read, indicators::report,
         reference::seed_models, reference::criteria, reference::terms,
     ),

@@ -96,6 +96,70 @@ async fn a_case_lacks_what_its_stage_asks_for_and_no_more() {
 }
 
 #[tokio::test]
+async fn a_consent_record_signed_before_the_procedure_is_a_consent_whatever_the_technique() {
+    let (kit, _, doctor) = doctor().await;
+    for (technique, form) in
+        [("seed_implant", "procedure"), ("ablation", "procedure"), ("radiopharmaceutical", "administration")]
+    {
+        let new = json!({ "patient": { "name": "王芳" }, "site": "liver", "technique": technique });
+        let id = text(&kit.ask(&doctor, "POST", "/cases", new).await.must(201)["id"]);
+        let lacks = async || {
+            let page = kit.get(&doctor, &format!("/cases/{id}")).await.must(200);
+            let all = page["missing"].as_array().unwrap().clone();
+            all.iter().find(|one| one["what"] == "consent").map(|one| text(&one["en"]))
+        };
+        let sign = async |at: &str, risk: bool| {
+            let values = json!({ "signed_at": at, "signed_by": "王芳", "relation": "self", "purpose": true, "risk": risk,
+                "after_care": true, "complications": true });
+            let body = json!({ "form": "consent", "about": { "kind": "case", "id": id }, "values": values });
+            kit.ask(&doctor, "POST", "/records", body).await.must(201)
+        };
+        assert!(lacks().await.unwrap().contains("is missing"), "{technique}");
+        sign("2026-03-10T15:00:00+08:00", false).await;
+        assert!(lacks().await.unwrap().contains("not all of it was told"), "{technique}: one part is not told");
+        let late = sign("2026-03-10T15:00:00+08:00", true).await;
+        assert_eq!(lacks().await, None, "{technique}: the procedure is still ahead");
+        // the procedure began before that
+        let at = |name: &str| json!({ name: "2026-03-10T14:00:00+08:00" });
+        let values = if form == "procedure" { at("started_at") } else { at("at") };
+        done(&kit, &id, form, values).await;
+        assert!(lacks().await.unwrap().contains("not signed before"), "{technique}: signed too late");
+        let early = sign("2026-03-10T13:00:00+08:00", true).await;
+        assert_eq!(lacks().await, None, "{technique}");
+        for record in [late, early] {
+            let withdraw = json!({ "withdrawn": true, "why": "x" });
+            let path = format!("/records/{}", text(&record["id"]));
+            kit.ask_with(&doctor, "PATCH", &path, withdraw, &[("if-match", "\"v1\"")]).await.must(200);
+        }
+        assert!(lacks().await.is_some(), "{technique}: a withdrawn one is none");
+    }
+}
+
+/// Writes what the norms would not let in through the door: a procedure without all that comes before it.
+async fn done(kit: &Kit, case: &str, form: &str, values: Value) {
+    let now = kit.app.clock.now();
+    let by = kit.app.store.accounts().await.unwrap()[0].id;
+    let record = records::Record {
+        id: kit.app.clock.new_id(),
+        version: 1,
+        form: form.to_owned(),
+        edition: 1,
+        about: records::About::Case(case.parse().unwrap()),
+        day: "2026-03-10".parse().unwrap(),
+        until: None,
+        unique: None,
+        values: values.as_object().unwrap().clone(),
+        files: Vec::new(),
+        withdrawn: false,
+        created_by: by,
+        created: now,
+    };
+    let changes = vec![records::Change::Create(records::Item::Record(record))];
+    let commit = records::Commit { at: now, who: Some(by), why: String::new(), changes, work: Vec::new() };
+    kit.app.store.commit(commit).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_known_patient_number_is_the_same_person_or_a_mistake() {
     let (kit, _, doctor) = doctor().await;
     let first = kit.case(&doctor, "王芳", "P-1").await;

@@ -9,5 +9,7 @@ mod draft;
 mod kit;
 mod privacy;
 mod program;
+mod scope;
+mod stock_take;
 mod uploads;
 mod walk;

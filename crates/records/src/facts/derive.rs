@@ -49,7 +49,7 @@ pub(super) struct Procedure {
 
 impl Procedure {
     /// The earliest procedure record, else the earliest administration, else the day in the case.
-    fn of(file: CaseFile<'_>) -> Option<Self> {
+    pub(super) fn of(file: CaseFile<'_>) -> Option<Self> {
         let first = |form| file.of(form).min_by_key(|record| (record.day, record.created, record.id));
         let of = |record: &Record, started, who| Self {
             day: record.day,

@@ -18,6 +18,7 @@ use crate::{Case, Hospital, Id, Patient, Person};
 
 pub use derive::CaseFile;
 pub use fact::{Fact, FactSet, NotAFact};
+pub use process::consent_stands;
 pub(crate) use query::part_of_day;
 pub use query::{By, Count, FactQuery, Group, Tally, whole_months};
 

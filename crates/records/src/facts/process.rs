@@ -61,11 +61,22 @@ fn plan_before(file: CaseFile<'_>, procedure: &Procedure) -> bool {
 
 /// G07 3(3), G08 3(2) 知情同意: purpose, risk, after-care and complications, signed before the procedure.
 fn consent_before(file: CaseFile<'_>, procedure: &Procedure) -> bool {
-    file.of("consent").any(|record| {
-        ["purpose", "risk", "after_care", "complications"].iter().all(|part| record.yes(part))
-            && record.text("signed_by").is_some()
-            && record.text("signed_at").and_then(Moment::parse).is_some_and(|at| procedure.comes_after(at))
-    })
+    file.of("consent").any(|record| signed_whole(record).is_some_and(|at| procedure.comes_after(at)))
+}
+
+/// When a consent was signed; `None` where nobody signed or one of the four parts was not told.
+fn signed_whole(record: &Record) -> Option<Moment> {
+    let whole = ["purpose", "risk", "after_care", "complications"].iter().all(|part| record.yes(part));
+    record.text("signed_at").and_then(Moment::parse).filter(|_| whole && record.text("signed_by").is_some())
+}
+
+/// Whether a consent with all four parts is signed, as [`Fact::ConsentBefore`] reads it; before the procedure is known, any moment is in
+/// time.
+pub fn consent_stands(file: CaseFile<'_>) -> bool {
+    match Procedure::of(file) {
+        Some(procedure) => consent_before(file, &procedure),
+        None => file.of("consent").any(|record| signed_whole(record).is_some()),
+    }
 }
 
 /// G07 3(2): electrocardiogram, respiration, blood pressure, pulse and oxygen saturation, all of them.

@@ -40,6 +40,13 @@ pub struct StockLine {
     pub findings: Vec<Sentence>,
 }
 
+impl StockLine {
+    /// How many were counted, with numbers or without.
+    pub fn counted(&self) -> u32 {
+        self.named.len().saturating_add(self.unnamed)
+    }
+}
+
 /// The stock take of one safe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StockTake {

@@ -225,12 +225,20 @@ impl Store for SqliteStore {
         list::case(&mut *self.read().await?, &self.identity, id).await
     }
 
-    async fn patient_by_number(&self, number: &str) -> Result<Option<Patient>, StoreError> {
+    async fn patient_by_number(
+        &self,
+        number: &str,
+        hospital: Option<Id<Hospital>>,
+    ) -> Result<Option<Patient>, StoreError> {
         if number.is_empty() {
             return Ok(None);
         }
-        let number = self.identity.blind(number);
-        rows::patient(&mut *self.read().await?, &self.identity, "number <> '' AND number", &number).await
+        rows::patient_by_number(&mut *self.read().await?, &self.identity, number, hospital).await
+    }
+
+    async fn cases_of(&self, patient: Id<Patient>) -> Result<Vec<Case>, StoreError> {
+        let cases = many(&mut *self.read().await?, Kind::Case, "patient", &patient.to_string()).await?;
+        Ok(newest_first(cases, |case: &Case| (case.created, case.id)))
     }
 
     async fn studies(&self, case: Id<Case>) -> Result<Vec<StoredStudy>, StoreError> {

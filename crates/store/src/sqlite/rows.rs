@@ -1,7 +1,7 @@
 //! From rows to items, and from the database's errors to ours.
 
 use records::ledger::Break;
-use records::{Digest, Item, Kind, Patient, StoreError};
+use records::{Digest, Hospital, Id, Item, Kind, Patient, StoreError};
 use serde::de::DeserializeOwned;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -75,6 +75,25 @@ pub(super) async fn patient(
     let sql = format!("SELECT id, body FROM patients WHERE {column} = ?");
     let row: Option<(String, String)> =
         sqlx::query_as(AssertSqlSafe(sql)).bind(value).fetch_optional(connection).await.map_err(failed)?;
+    row.map(|(id, body)| identity.open(&id, &body)).transpose()
+}
+
+/// The patient of a number among those whom a hospital has cases of; without one, among those of cases without one, or of none.
+pub(super) async fn patient_by_number(
+    connection: &mut SqliteConnection,
+    identity: &Identity,
+    number: &str,
+    hospital: Option<Id<Hospital>>,
+) -> Result<Option<Patient>, StoreError> {
+    let row: Option<(String, String)> = sqlx::query_as(
+        "SELECT patients.id, patients.body FROM patients LEFT JOIN cases ON cases.patient = patients.id
+         WHERE patients.number = ? AND patients.number <> '' AND cases.body ->> '$.hospital' IS ? LIMIT 1",
+    )
+    .bind(identity.blind(number))
+    .bind(hospital.map(|id| id.to_string()))
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
     row.map(|(id, body)| identity.open(&id, &body)).transpose()
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use records::change::Work;
 use records::ledger::{Break, Entry};
 use records::{
-    About, Account, Case, Change, Commit, Id, Item, Kind, Record, Signature, StoreError, StoredStudy, Verification,
-    rules,
+    About, Account, Case, Change, Commit, Id, Item, Kind, Patient, Record, Signature, StoreError, StoredStudy,
+    Verification, rules,
 };
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -19,6 +19,7 @@ use super::{jobs, ledger, sources, work};
 #[derive(Default)]
 struct Touched {
     cases: BTreeMap<Id<Case>, Touch>,
+    patients: BTreeSet<Id<Patient>>,
     verifications: BTreeSet<Id<Verification>>,
 }
 
@@ -76,6 +77,9 @@ pub(super) async fn commit(
         let verification: Option<Verification> = one(connection, Kind::Verification, "id", &id).await?;
         let signatures: Vec<Signature> = many(connection, Kind::Signature, "verification", &id).await?;
         verification.map_or(Ok(()), |verification| rules::signed(&verification, &signatures))?;
+    }
+    for id in touched.patients {
+        numbered_once(connection, identity, id).await?;
     }
     for (case, how) in touched.cases {
         worklist::derive(connection, identity, case, how).await?;
@@ -164,6 +168,31 @@ async fn replace(
     written.execute(connection).await.map_err(|error| refused(after, error)).map(drop)
 }
 
+/// Refuses a patient whose number is another's in the same hospital. A patient is where the cases are, so this is asked when all of a
+/// commit is written and no constraint of the database can say it.
+async fn numbered_once(
+    connection: &mut SqliteConnection,
+    identity: &Identity,
+    id: Id<Patient>,
+) -> Result<(), StoreError> {
+    let id = id.to_string();
+    let body: Option<String> = sqlx::query_scalar(
+        "SELECT one.body FROM patients one
+         JOIN patients other ON other.number = one.number AND other.number <> '' AND other.id <> one.id
+         LEFT JOIN cases ours ON ours.patient = one.id
+         LEFT JOIN cases theirs ON theirs.patient = other.id
+         WHERE one.id = ? AND ours.body ->> '$.hospital' IS theirs.body ->> '$.hospital' LIMIT 1",
+    )
+    .bind(&id)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    match body {
+        Some(body) => Err(StoreError::Taken { what: "the patient number", value: identity.open(&id, &body)?.number }),
+        None => Ok(()),
+    }
+}
+
 async fn set_password(connection: &mut SqliteConnection, account: &str, hash: &str) -> Result<(), StoreError> {
     must_be_there(connection, Kind::Account, account).await?;
     sqlx::query("INSERT INTO credentials (account, hash) VALUES (?, ?) ON CONFLICT DO UPDATE SET hash = excluded.hash")
@@ -177,13 +206,17 @@ async fn set_password(connection: &mut SqliteConnection, account: &str, hash: &s
 
 async fn touch(connection: &mut SqliteConnection, item: &Item, touched: &mut Touched) -> Result<(), StoreError> {
     match item {
-        Item::Case(case) => touched.case(case.id, Touch::Words),
+        Item::Case(case) => {
+            touched.case(case.id, Touch::Words);
+            touched.patients.insert(case.patient);
+        }
         Item::Study(study) => touched.case(study.case, Touch::Standing),
         Item::Verification(verification) => {
             touched.case(verification.case, Touch::Standing);
             touched.verifications.insert(verification.id);
         }
         Item::Patient(patient) => {
+            touched.patients.insert(patient.id);
             let cases: Vec<Case> = many(connection, Kind::Case, "patient", &patient.id.to_string()).await?;
             for case in &cases {
                 touched.case(case.id, Touch::Words);
@@ -208,7 +241,6 @@ fn refused(item: &Item, error: sqlx::Error) -> StoreError {
     let on = |columns: &str| violated.message().ends_with(columns);
     let (what, value) = match item {
         Item::Account(account) if on("accounts.login") => ("the login name", account.login.clone()),
-        Item::Patient(patient) if on("patients.number") => ("the patient number", patient.number.clone()),
         Item::Case(case) if on("cases.number") => ("the case number", case.number.clone()),
         Item::Hospital(hospital) if on("hospitals.code") => ("the hospital's code", hospital.code.clone()),
         Item::Person(person) if on("people.number") => ("the staff number", person.number.clone()),

@@ -61,7 +61,7 @@ async fn another_key_opens_nothing_and_a_new_one_seals_all() {
     assert_eq!(store.case(case.id).await.unwrap().unwrap().patient, patient);
     assert_eq!(store.reseal().await.unwrap(), 1);
     assert_eq!(store.reseal().await.unwrap(), 0);
-    assert_eq!(store.patient_by_number(&patient.number).await.unwrap(), Some(patient.clone()));
+    assert_eq!(store.patient_by_number(&patient.number, None).await.unwrap(), Some(patient.clone()));
     assert_eq!(store.cases(&found("王芳")).await.unwrap().total, 1);
     store.close().await;
     // the old key is not needed any more, and the ledger is as it was

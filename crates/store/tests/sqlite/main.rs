@@ -64,6 +64,7 @@ runs! {
         a_check_counts_what_is_there;
     register:
         what_the_register_keeps_comes_back,
+        each_hospital_numbers_its_own_patients,
         records_are_listed_by_what_is_asked,
         what_may_be_there_once_is,
         seeds_move_lawfully_or_not_at_all,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::{Route, get, patch, post};
 use crate::server::App;
+use crate::server::auth::scope::is_seen_by;
 use crate::server::auth::{Access, Person};
 use crate::server::extract::{Body, IfMatch, Key, Versioned, reason};
 use crate::server::problem::Problem;
@@ -25,10 +26,16 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// All accounts, by login name.
+/// Accounts, by login name: of the hospitals that the person belongs to, and of who works for all.
 #[utoipa::path(get, path = "/accounts", tag = "accounts", responses((status = 200, body = Accounts)))]
-pub async fn list(State(app): State<App>) -> Result<Json<Accounts>, Problem> {
-    Ok(Json(Accounts { rows: app.store.accounts().await?.iter().map(AccountView::from).collect() }))
+pub async fn list(State(app): State<App>, person: Person) -> Result<Json<Accounts>, Problem> {
+    let own = person.hospitals();
+    let mut all = app.store.accounts().await?;
+    all.retain(|one| is_seen_by(one, own));
+    for one in all.iter_mut().filter(|_| !own.is_empty()) {
+        one.hospitals.retain(|id| own.contains(id));
+    }
+    Ok(Json(Accounts { rows: all.iter().map(AccountView::from).collect() }))
 }
 
 /// A new account.
@@ -39,19 +46,25 @@ pub struct NewAccount {
     name: String,
     /// `physician`, `physicist`, `custodian`, `quality`, `administrator`
     roles: Vec<String>,
-    /// hospitals whose records the person sees; empty means all
+    /// hospitals whose records the person sees; empty means all, which only who sees all may give
     #[serde(default)]
     hospitals: Vec<String>,
     password: String,
 }
 
-async fn hospitals(app: &App, ids: &[String]) -> Result<Vec<Id<Hospital>>, Problem> {
+/// The hospitals of an account that somebody makes or changes: who belongs to some gives no more than those, and not none, which is all.
+async fn hospitals(app: &App, person: &Person, ids: &[String]) -> Result<Vec<Id<Hospital>>, Problem> {
+    let own = person.hospitals();
+    if !own.is_empty() && ids.is_empty() {
+        let (zh, en) = ("请选择医院：只能是您所属的医院。", "choose hospitals: yours only");
+        return Err(Problem::field("hospitals", zh, en));
+    }
     let unknown = || Problem::field("hospitals", "没有这家医院。", "there is no such hospital");
     let there = app.store.hospitals().await?;
     let mut found: Vec<Id<Hospital>> = Vec::with_capacity(ids.len());
     for id in ids {
         let id = id.parse().map_err(|_| unknown())?;
-        if !there.iter().any(|one| one.id == id) {
+        if !there.iter().any(|one| one.id == id) || !(own.is_empty() || own.contains(&id)) {
             return Err(unknown());
         }
         found.push(id);
@@ -83,7 +96,7 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewA
         login: Account::normal_login(&new.login),
         name: new.name.trim().to_owned(),
         roles: roles(&new.roles)?,
-        hospitals: hospitals(&app, &new.hospitals).await?,
+        hospitals: hospitals(&app, &person, &new.hospitals).await?,
         active: true,
         created: app.clock.now(),
     };
@@ -129,7 +142,7 @@ pub async fn edit(
         after.roles = roles(names)?;
     }
     if let Some(ids) = &patch.hospitals {
-        after.hospitals = hospitals(&app, ids).await?;
+        after.hospitals = hospitals(&app, &person, ids).await?;
     }
     after.active = patch.active.unwrap_or(after.active);
     after.check()?;

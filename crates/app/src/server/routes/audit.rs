@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use records::ledger::Head;
+use records::ledger::{Entry, Head};
 use records::store::EntryQuery;
-use records::{Action, Case, Id, StoreError, audit};
+use records::{Action, Case, Hospital, Id, StoreError, audit};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Route, get, post};
 use crate::server::App;
-use crate::server::auth::Access;
+use crate::server::auth::scope::tells_of;
+use crate::server::auth::{Access, Person};
 use crate::server::extract::{Asked, Body};
 use crate::server::problem::Problem;
 use crate::server::views::Names;
@@ -47,16 +48,39 @@ pub struct Which {
     case: Option<String>,
 }
 
-/// Part of the ledger, newest first.
+/// Part of the ledger, newest first: what is about the hospitals that the person belongs to.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(Which), responses((status = 200, body = Ledger)))]
-pub async fn list(State(app): State<App>, Asked(which): Asked<Which>) -> Result<Json<Ledger>, Problem> {
+pub async fn list(State(app): State<App>, person: Person, Asked(which): Asked<Which>) -> Result<Json<Ledger>, Problem> {
     let case: Option<Id<Case>> =
         which.case.as_deref().map(|text| text.parse().map_err(|_| Problem::not_found("个病例", "case"))).transpose()?;
     let query = EntryQuery { case, subject: which.subject, before: which.before, limit: limit(which.limit) };
-    let entries = app.store.entries(&query).await?;
+    let entries = seen(&app, person.hospitals(), query).await?;
     let names = Names::read(&*app.store).await?;
     let rows = entries.iter().map(|entry| EntryView::new(entry, &names)).collect::<Result<_, _>>()?;
     Ok(Json(Ledger { rows, head: app.store.head().await?.into() }))
+}
+
+/// The entries that people of some hospitals (none named: of all) see; as many as asked, where there are as many.
+async fn seen(app: &App, hospitals: &[Id<Hospital>], query: EntryQuery) -> Result<Vec<Entry>, StoreError> {
+    let limit = query.limit as usize;
+    if hospitals.is_empty() {
+        return app.store.entries(&query).await;
+    }
+    let mut seen = Vec::new();
+    let mut query = EntryQuery { limit: MOST, ..query };
+    loop {
+        let entries = app.store.entries(&query).await?;
+        let Some(last) = entries.last() else { return Ok(seen) };
+        query.before = Some(last.content()?.seq);
+        for entry in entries {
+            if tells_of(&*app.store, hospitals, &entry.content()?).await? {
+                seen.push(entry);
+            }
+            if seen.len() == limit {
+                return Ok(seen);
+            }
+        }
+    }
 }
 
 /// An entry known from a printed report or a backup.

@@ -196,12 +196,23 @@ pub struct CasePage {
     pub missing: Vec<Missing>,
 }
 
+/// How the consent of a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// a paper of it, or a record that the norms accept
+    Given,
+    /// recorded, and not before the procedure or without one of its four parts
+    NotInTime,
+    /// neither
+    Missing,
+}
+
 /// What a case lacks by now and for its next step, in the order in which it is usually done. What comes later is not missing yet.
 pub fn missing(
     row: &CaseRow,
     studies: &[StoredStudy],
     verifications: &[Verification],
-    consent: bool,
+    consent: Consent,
     signatures: &[records::Role],
 ) -> Vec<Missing> {
     use records::Role::{Physician, Physicist};
@@ -213,7 +224,13 @@ pub fn missing(
     let verified = verifications.iter().any(|one| matches!(one.state, Computed | Signed));
     let imaged = studies.iter().any(|study| !study.withdrawn && study.summary.can_be_verified);
     let all = [
-        (!consent, "consent", "缺知情同意书", "the consent form is missing"),
+        (consent == Consent::Missing, "consent", "缺知情同意书", "the consent form is missing"),
+        (
+            consent == Consent::NotInTime,
+            "consent",
+            "知情同意未在术前签署，或告知内容不全",
+            "the consent was not signed before the procedure, or not all of it was told",
+        ),
         (row.case.implanted_on.is_none(), "implant_date", "缺植入日期", "the day of the implant is missing"),
         (
             stage >= Stage::Implanted && !imaged,

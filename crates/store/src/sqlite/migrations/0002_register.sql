@@ -8,6 +8,11 @@ CREATE TABLE hospitals (
     code TEXT NOT NULL UNIQUE GENERATED ALWAYS AS (body ->> '$.code') STORED
 ) STRICT;
 
+-- Each hospital numbers its own patients, and a patient is where the cases are: whether a number is taken is asked of each commit
+-- (write.rs), the index only finds it.
+DROP INDEX patients_number;
+CREATE INDEX patients_number ON patients (number) WHERE number <> '';
+
 CREATE TABLE people (
     id TEXT PRIMARY KEY CHECK (id = body ->> '$.id'),
     body TEXT NOT NULL,

@@ -108,7 +108,7 @@ pub async fn a_commit_whose_third_change_fails_leaves_nothing(store: &dyn Store)
 
     assert_eq!(store.head().await.unwrap(), head);
     assert_eq!(store.case(new.id).await.unwrap(), None);
-    assert_eq!(store.patient_by_number("P2").await.unwrap(), None);
+    assert_eq!(store.patient_by_number("P2", None).await.unwrap(), None);
     assert_eq!(store.job(ordered.id).await.unwrap(), None);
     assert_eq!(store.upload(sent.id).await.unwrap(), None);
     assert_eq!(store.counts(jiff::civil::date(2026, 1, 1), &[]).await.unwrap().stages[0], (Stage::Planned, 1));

@@ -159,7 +159,7 @@ pub async fn cases_are_found_by_any_part_of_names_and_numbers(store: &dyn Store)
     assert_eq!(numbers(store, &early).await, ["2026-0002"]);
 
     // a new name is found, the old one no longer
-    let patient = store.patient_by_number("ZY2026-0002/9").await.unwrap().unwrap();
+    let patient = store.patient_by_number("ZY2026-0002/9", None).await.unwrap().unwrap();
     let married = Patient { version: 2, name: "刘芳".into(), ..patient.clone() };
     let change = Change::Replace { before: Item::Patient(patient), after: Item::Patient(married) };
     store.commit(commit(Some(by.id), vec![change])).await.unwrap();

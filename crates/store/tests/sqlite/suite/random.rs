@@ -119,7 +119,7 @@ impl Run<'_> {
                 vec![Change::Replace { before: Item::Case(before), after: Item::Case(after) }]
             }
             (Step::Rename { .. }, _) => {
-                let patient = self.store.patient_by_number(number).await.unwrap().unwrap();
+                let patient = self.store.patient_by_number(number, None).await.unwrap().unwrap();
                 let after =
                     Patient { version: patient.version + 1, name: format!("{}芳", patient.name), ..patient.clone() };
                 vec![Change::Replace { before: Item::Patient(patient), after: Item::Patient(after) }]

@@ -10,9 +10,9 @@ pub async fn items_come_back_as_they_went_in(store: &dyn Store) {
     let (case, patient) = made_case(store, by, "2026-0001", "欧阳娜娜").await;
     let row = store.case(case.id).await.unwrap().unwrap();
     assert_eq!((row.case, row.patient), (case.clone(), patient.clone()));
-    assert_eq!(store.patient_by_number("P2026-0001").await.unwrap(), Some(patient));
-    assert_eq!(store.patient_by_number("").await.unwrap(), None);
-    assert_eq!(store.patient_by_number("P").await.unwrap(), None);
+    assert_eq!(store.patient_by_number("P2026-0001", None).await.unwrap(), Some(patient));
+    assert_eq!(store.patient_by_number("", None).await.unwrap(), None);
+    assert_eq!(store.patient_by_number("P", None).await.unwrap(), None);
 
     let first = study(case.id, by.id);
     let second = StoredStudy { received: at(1), ..study(case.id, by.id) };

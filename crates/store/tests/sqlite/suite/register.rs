@@ -58,6 +58,38 @@ pub async fn what_the_register_keeps_comes_back(store: &dyn Store) {
     assert!(matches!(store.commit(commit(Some(by.id), vec![change])).await, Err(StoreError::Refused(_))));
 }
 
+pub async fn each_hospital_numbers_its_own_patients(store: &dyn Store) {
+    let by = people(store).await.physicist;
+    let (first, second) = hospitals(store, &by).await;
+    let enter = async |number: &str, hospital: &Hospital, patient: &Patient| {
+        let case = Case { hospital: Some(hospital.id), ..case(number, patient.id) };
+        let changes = vec![Change::Create(Item::Patient(patient.clone())), Change::Create(Item::Case(case.clone()))];
+        store.commit(commit(Some(by.id), changes)).await.map(|_| case)
+    };
+    let (wang, li, zhao) = (patient("0001", "王芳"), patient("0001", "李明"), patient("0001", "赵云"));
+    let case_of_wang = enter("1", &first, &wang).await.unwrap();
+    enter("2", &second, &li).await.unwrap();
+    let taken = StoreError::Taken { what: "the patient number", value: "0001".into() };
+    assert_eq!(enter("3", &second, &zhao).await.unwrap_err(), taken);
+    for (hospital, whom) in [(Some(first.id), Some(&wang)), (Some(second.id), Some(&li)), (None, None)] {
+        assert_eq!(store.patient_by_number("0001", hospital).await.unwrap().as_ref(), whom);
+    }
+    // neither by another number later, nor by a case that comes to the other hospital
+    let other = Patient { number: "0002".into(), ..zhao };
+    enter("3", &second, &other).await.unwrap();
+    let renumbered = Patient { version: 2, number: "0001".into(), ..other.clone() };
+    let change = Change::Replace { before: Item::Patient(other), after: Item::Patient(renumbered) };
+    assert_eq!(store.commit(commit(Some(by.id), vec![change])).await.unwrap_err(), taken);
+    let moved = Case { version: 2, hospital: Some(second.id), ..case_of_wang.clone() };
+    let change = Change::Replace { before: Item::Case(case_of_wang.clone()), after: Item::Case(moved) };
+    assert_eq!(store.commit(commit(Some(by.id), vec![change])).await.unwrap_err(), taken);
+    assert_eq!(store.cases_of(wang.id).await.unwrap(), [case_of_wang]);
+    // whoever sees one hospital finds one of them
+    let found = CaseQuery { search: "0001".into(), hospitals: vec![second.id], limit: 9, ..CaseQuery::default() };
+    let found = store.cases(&found).await.unwrap();
+    assert_eq!((found.total, &found.rows[0].patient.name), (1, &li.name));
+}
+
 pub async fn records_are_listed_by_what_is_asked(store: &dyn Store) {
     let by = people(store).await.physicist;
     let (first, second) = hospitals(store, &by).await;

@@ -88,13 +88,14 @@ async fn next_number(app: &App, year: i16) -> Result<u32, StoreError> {
     Ok(numbers.max().unwrap_or(0) + 1)
 }
 
-/// Opens a case. A patient whose hospital number is known already is the same person; then name and date of birth must agree.
+/// Opens a case. A patient whose number the hospital knows already is the same person; then name and date of birth must agree.
 #[utoipa::path(post, path = "/cases", tag = "cases", request_body = NewCase, responses((status = 201, body = CaseView)))]
 pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewCase>) -> Result<Response, Problem> {
     let now = app.clock.now();
     let today = app.clock.today();
     let number = new.patient.number.trim();
-    let known = if number.is_empty() { None } else { app.store.patient_by_number(number).await? };
+    let hospital = treated_at(&app, &person, new.hospital.as_deref()).await?;
+    let known = app.store.patient_by_number(number, hospital).await?;
     let birth_date = day("patient.birth_date", new.patient.birth_date.as_deref())?;
     let patient = match &known {
         Some(known) => {
@@ -120,7 +121,6 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewC
         },
     };
     check_patient(&patient)?;
-    let hospital = treated_at(&app, &person, new.hospital.as_deref()).await?;
     let technique = technique(&new.technique)?;
     check_way(technique, &new.route, &new.method)?;
     let implanted_on = day("implanted_on", new.implanted_on.as_deref())?;
@@ -139,8 +139,8 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewC
         diagnosis: line("diagnosis", &new.diagnosis, 500)?,
         implanted_on,
         intent: new.intent.into(),
-        physician: person_of(&app, "physician", new.physician.as_deref()).await?,
-        physicist: person_of(&app, "physicist", new.physicist.as_deref()).await?,
+        physician: person_of(&app, &person, "physician", new.physician.as_deref()).await?,
+        physicist: person_of(&app, &person, "physicist", new.physicist.as_deref()).await?,
         imaging_due: day("imaging_due", new.imaging_due.as_deref())?.or(usual_imaging),
         follow_up_due: day("follow_up_due", new.follow_up_due.as_deref())?,
         withdrawn: false,

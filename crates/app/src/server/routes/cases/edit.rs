@@ -103,10 +103,10 @@ pub async fn edit(
         case.follow_up_due = day("follow_up_due", date.as_deref())?;
     }
     if let Given::Is(who) = &asked.physician {
-        case.physician = person_of(&app, "physician", who.as_deref()).await?;
+        case.physician = person_of(&app, &person, "physician", who.as_deref()).await?;
     }
     if let Given::Is(who) = &asked.physicist {
-        case.physicist = person_of(&app, "physicist", who.as_deref()).await?;
+        case.physicist = person_of(&app, &person, "physicist", who.as_deref()).await?;
     }
     case.route = asked.route.unwrap_or(case.route);
     case.method = asked.method.unwrap_or(case.method);

@@ -15,7 +15,8 @@ use utoipa::ToSchema;
 
 use super::{Route, get, patch, post};
 use crate::server::App;
-use crate::server::auth::Access;
+use crate::server::auth::scope::is_seen_by;
+use crate::server::auth::{Access, Person};
 use crate::server::problem::Problem;
 
 /// Its routes.
@@ -64,11 +65,12 @@ fn short(text: &str) -> String {
 }
 
 /// A person named in a form, who must be there.
-async fn person_of(app: &App, field: &str, id: Option<&str>) -> Result<Option<Id<Account>>, Problem> {
+async fn person_of(app: &App, who: &Person, field: &str, id: Option<&str>) -> Result<Option<Id<Account>>, Problem> {
     let Some(text) = id.filter(|text| !text.is_empty()) else { return Ok(None) };
     let nobody = || Problem::field(field, "没有这个人员账号，请重新选择。", "there is no such account; choose again");
     let id: Id<Account> = text.parse().map_err(|_| nobody())?;
-    app.store.account(id).await?.ok_or_else(nobody).map(|account| Some(account.id))
+    let account = app.store.account(id).await?.filter(|account| is_seen_by(account, who.hospitals()));
+    account.ok_or_else(nobody).map(|account| Some(account.id))
 }
 
 fn line(field: &str, text: &str, most: usize) -> Result<String, Problem> {

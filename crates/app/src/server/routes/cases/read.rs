@@ -1,14 +1,16 @@
 //! A case as one page.
 
 use axum::extract::State;
+use records::facts::{CaseFile, consent_stands};
+use records::store::RecordQuery;
 use records::verification::State as Progress;
-use records::{Case, Role, signature};
+use records::{About, Case, Role, signature};
 
 use crate::server::App;
 use crate::server::extract::{Key, Versioned};
 use crate::server::problem::Problem;
 use crate::server::views::Names;
-use crate::server::views::case::{CasePage, CaseView, missing};
+use crate::server::views::case::{CasePage, CaseView, Consent, missing};
 use crate::server::views::job::JobView;
 use crate::server::views::study::{DocumentView, StudyView};
 use crate::server::views::verification::VerificationRow;
@@ -36,7 +38,11 @@ pub async fn read(State(app): State<App>, Key(id): Key<Case>) -> Result<Versione
     let of_case =
         |job: &records::Job| job.input.get("case").and_then(serde_json::Value::as_str) == Some(&id.to_string());
     let jobs = app.store.open_jobs().await?;
-    let consent = documents.iter().any(|one| one.kind == "consent" && !one.withdrawn);
+    let consent = if documents.iter().any(|one| one.kind == "consent" && !one.withdrawn) {
+        Consent::Given
+    } else {
+        recorded(&app, &row.case).await?
+    };
     let page = CasePage {
         case: CaseView::new(&row, app.clock.today()),
         missing: missing(&row, &studies, &verifications, consent, &unsigned),
@@ -46,4 +52,18 @@ pub async fn read(State(app): State<App>, Key(id): Key<Case>) -> Result<Versione
         jobs: jobs.iter().filter(|job| of_case(job)).map(JobView::from).collect(),
     };
     Ok(Versioned(row.case.version, page))
+}
+
+/// What the consent records of a case amount to.
+async fn recorded(app: &App, case: &Case) -> Result<Consent, Problem> {
+    // those that say when the procedure took place, besides the consent itself
+    let forms = ["consent", "procedure", "administration"].map(str::to_owned).to_vec();
+    let query = RecordQuery { about: Some(About::Case(case.id)), forms, limit: 1000, ..RecordQuery::default() };
+    let records = app.store.records(&query).await?.rows;
+    let file = CaseFile { case, records: &records, studies: &[], verifications: &[], movements: &[] };
+    Ok(match (consent_stands(file), records.iter().any(|one| one.form == "consent")) {
+        (true, _) => Consent::Given,
+        (false, true) => Consent::NotInTime,
+        (false, false) => Consent::Missing,
+    })
 }

@@ -165,7 +165,7 @@ async fn page(app: &App, id: Id<Lot>) -> Result<Versioned<LotPage>, Problem> {
 }
 
 /// Numbers of the cases that movements name.
-async fn case_numbers(app: &App, movements: &[Movement]) -> Result<Vec<(Id<Case>, String)>, Problem> {
+pub(super) async fn case_numbers(app: &App, movements: &[Movement]) -> Result<Vec<(Id<Case>, String)>, Problem> {
     let mut ids: Vec<Id<Case>> = movements.iter().filter_map(Movement::case).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -285,6 +285,11 @@ pub async fn enter(
         if let Place::Issued(case) | Place::Implanted(case) = place {
             must_reach(&*app.store, person.hospitals(), About::Case(*case)).await?;
         }
+    }
+    if let Some(id) = new.evidence.as_deref().filter(|text| !text.is_empty()) {
+        let unknown = || Problem::field("evidence", "没有这份记录。", "there is no such record");
+        let record = app.store.record(id.parse().map_err(|_| unknown())?).await?.ok_or_else(unknown)?;
+        must_reach(&*app.store, person.hospitals(), record.about).await.map_err(|_| unknown())?;
     }
     let numbers = case_numbers(&app, &there).await?;
     let movement = composed(&app, &person, &lot, &there, &numbers, (from, to), new)?;

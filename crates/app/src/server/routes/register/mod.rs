@@ -6,13 +6,22 @@ pub mod hospitals;
 pub mod lots;
 pub mod people;
 pub mod records;
+pub mod stock_take;
 
 use super::Route;
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {
-    [emergency::routes(), forms::routes(), hospitals::routes(), people::routes(), records::routes(), lots::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        emergency::routes(),
+        forms::routes(),
+        hospitals::routes(),
+        people::routes(),
+        records::routes(),
+        lots::routes(),
+        stock_take::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::server::App;
-use crate::server::auth::scope::must_reach;
+use crate::server::auth::scope::{is_seen_by, must_reach};
 use crate::server::auth::{Access, Person};
 use crate::server::extract::{Body, Given, IfMatch, Key, Versioned, reason};
 use crate::server::problem::Problem;
@@ -45,11 +45,12 @@ fn profession(name: &str) -> Result<Profession, Problem> {
     })
 }
 
-async fn account(app: &App, given: Option<String>) -> Result<Option<Id<Account>>, Problem> {
+async fn account(app: &App, who: &Person, given: Option<String>) -> Result<Option<Id<Account>>, Problem> {
     let Some(text) = given.filter(|text| !text.is_empty()) else { return Ok(None) };
     let unknown = || Problem::field("account", "没有这个账号。", "there is no such account");
     let id = text.parse().map_err(|_| unknown())?;
-    app.store.account(id).await?.map(|account| Some(account.id)).ok_or_else(unknown)
+    let account = app.store.account(id).await?.filter(|account| is_seen_by(account, who.hospitals()));
+    account.map(|account| Some(account.id)).ok_or_else(unknown)
 }
 
 /// A new person.
@@ -80,7 +81,7 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewP
         number: new.number.trim().to_owned(),
         name: new.name.trim().to_owned(),
         profession: profession(&new.profession)?,
-        account: account(&app, new.account).await?,
+        account: account(&app, &person, new.account).await?,
         active: true,
         created: app.clock.now(),
     };
@@ -138,7 +139,7 @@ pub async fn edit(
         after.profession = profession(&name)?;
     }
     if let Given::Is(given) = patch.account {
-        after.account = account(&app, given).await?;
+        after.account = account(&app, &person, given).await?;
     }
     after.active = patch.active.unwrap_or(after.active);
     let changes = vec![Change::Replace { before: Item::Person(before), after: Item::Person(after.clone()) }];

@@ -189,11 +189,26 @@ fn checked(form: &Form, values: &Map<String, Value>) -> Result<Map<String, Value
 /// Fills in a form.
 #[utoipa::path(post, path = "/records", tag = "register", request_body = NewRecord, responses((status = 201, body = RecordView)))]
 pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewRecord>) -> Result<Response, Problem> {
-    let form = form(&app, &new.form)?;
     let about = about(&format!("{}:{}", new.about.kind, new.about.id))?;
-    may_write(&app, &person, form, about).await?;
-    let values = checked(form, &new.values)?;
     let given = day("day", new.day.as_deref())?;
+    fill_in(&app, &person, &new.form, about, &new.values, given).await
+}
+
+/// Fills in a form with values that a person or the program gives.
+///
+/// # Errors
+/// Problems of the fields, of what the person may not write, and of what the norms do not let be written.
+pub async fn fill_in(
+    app: &App,
+    person: &Person,
+    name: &str,
+    about: About,
+    values: &Map<String, Value>,
+    given: Option<Date>,
+) -> Result<Response, Problem> {
+    let form = form(app, name)?;
+    may_write(app, person, form, about).await?;
+    let values = checked(form, values)?;
     let record = Record {
         id: app.clock.new_id(),
         version: 1,
@@ -210,10 +225,10 @@ pub async fn create(State(app): State<App>, person: Person, Body(new): Body<NewR
         created: app.clock.now(),
     };
     if !form.repeats {
-        once(&app, &record).await?;
+        once(app, &record).await?;
     }
-    let warnings = super::super::norms::before(&app, &record).await?;
-    app.commit(&person, "", vec![Change::Create(Item::Record(record.clone()))], Vec::new()).await?;
+    let warnings = super::super::norms::before(app, &record).await?;
+    app.commit(person, "", vec![Change::Create(Item::Record(record.clone()))], Vec::new()).await?;
     let view = RecordView::new(&record, &Names::read(&*app.store).await?).with_warnings(warnings);
     Ok((StatusCode::CREATED, Versioned(1, view)).into_response())
 }

@@ -3,6 +3,7 @@
 pub mod emergency;
 pub mod form;
 pub mod lot;
+pub mod stock_take;
 
 use records::{About, Hospital, Person, Record};
 use serde::Serialize;
