@@ -8,6 +8,7 @@ pub mod account;
 pub mod audit;
 pub mod case;
 pub mod change;
+pub mod consequence;
 mod contents;
 pub mod digest;
 pub mod document;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use records::forms::Form;
 use records::record::{About, Attachment};
 use records::store::RecordQuery;
-use records::{Action, Change, Id, Item, Kind, Record};
+use records::{Action, Change, Id, Item, Kind, Record, consequence};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -228,7 +228,9 @@ pub async fn fill_in(
         once(app, &record).await?;
     }
     let warnings = super::super::norms::before(app, &record).await?;
-    app.commit(person, "", vec![Change::Create(Item::Record(record.clone()))], Vec::new()).await?;
+    let mut changes = vec![Change::Create(Item::Record(record.clone()))];
+    changes.extend(of_case(app, None, &record).await?);
+    app.commit(person, "", changes, Vec::new()).await?;
     let view = RecordView::new(&record, &Names::read(&*app.store).await?).with_warnings(warnings);
     Ok((StatusCode::CREATED, Versioned(1, view)).into_response())
 }
@@ -326,9 +328,21 @@ pub async fn edit(
 }
 
 async fn replace(app: &App, person: &Person, why: &str, before: Record, after: &Record) -> Result<(), Problem> {
-    let changes = vec![Change::Replace { before: Item::Record(before), after: Item::Record(after.clone()) }];
+    let of_case = of_case(app, Some(&before), after).await?;
+    let mut changes = vec![Change::Replace { before: Item::Record(before), after: Item::Record(after.clone()) }];
+    changes.extend(of_case);
     app.commit(person, why, changes, Vec::new()).await?;
     Ok(())
+}
+
+/// What a record says of its case is changed there, too.
+async fn of_case(app: &App, before: Option<&Record>, record: &Record) -> Result<Option<Change>, Problem> {
+    let About::Case(id) = record.about else { return Ok(None) };
+    let case = app.case(id).await?.case;
+    let all = RecordQuery { about: Some(record.about), limit: 1000, ..RecordQuery::default() };
+    let others = app.store.records(&all).await?.rows;
+    let after = consequence::of_record(&case, before, record, &others, app.limits.schedule.imaging_after_days);
+    Ok(after.map(|after| Change::Replace { before: Item::Case(case), after: Item::Case(after) }))
 }
 
 /// A file's name.
