@@ -236,7 +236,7 @@ fn what_could_not_be_read_is_not_filled_in() {
         ]
     );
     for code in ["5.1.7.6", "5.1.7.7", "5.1.7.8.1y", "5.1.7.8.3y", "5.1.7.8.5y", "5.1.7.4.2.7"] {
-        assert!(!pack("seeds-2022").indicator(code).unwrap().unverified.is_empty(), "{code}");
+        assert!(!pack("seeds-2022").indicator(code).unwrap().unverified_en.is_empty(), "{code}");
     }
 }
 

@@ -76,7 +76,7 @@ pub struct Line {
     /// how grave
     pub severity: Severity,
     /// why it is as it is, where it is ours
-    pub ours: Option<String>,
+    pub ours: Option<Sentence>,
     /// what was found
     pub finding: Finding,
     /// the records that show it, as an inspector wants to see them
@@ -194,7 +194,7 @@ fn clauses(pack: &Pack, evidence: &Evidence<'_>, findings: Vec<Finding>) -> Vec<
             text: Sentence::new(&rule.text, &rule.en),
             kind: rule.kind,
             severity: rule.severity,
-            ours: rule.ours.then(|| rule.reason.clone()),
+            ours: rule.reason(),
             shown,
             how: open.then(|| rule.how()),
             finding,
