@@ -8,7 +8,8 @@ use crate::kit::{Kit, text};
 fn texts<'a>(value: &'a Value, at: &str, found: &mut Vec<(String, &'a str, &'a str)>) {
     match value {
         Value::Object(map) => {
-            if let (Some(zh), Some(en)) = (map.get("zh").and_then(Value::as_str), map.get("en").and_then(Value::as_str)) {
+            if let (Some(zh), Some(en)) = (map.get("zh").and_then(Value::as_str), map.get("en").and_then(Value::as_str))
+            {
                 found.push((at.to_owned(), zh, en));
             }
             map.iter().for_each(|(name, inner)| texts(inner, &format!("{at}.{name}"), found));
@@ -28,15 +29,23 @@ async fn norms_and_indicators_say_everything_in_both_languages() {
         pages.push(kit.get(&quality, &format!("/indicators?pack={pack}")).await.must(200));
     }
     let mut found = Vec::new();
-    pages.iter().for_each(|page| texts(page, "", &mut found));
+    for page in &pages {
+        texts(page, "", &mut found);
+    }
     let han = |text: &str| text.contains(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
     for (at, zh, en) in &found {
         assert_eq!(zh.is_empty(), en.is_empty(), "{at}: '{zh}' '{en}'");
         assert!(zh.is_empty() || han(zh), "{at}: no Chinese in '{zh}'");
     }
     // those that were in one language once
-    for wanted in [".norms.clauses.lines.ours", ".rows.source", ".rows.missing", ".rows.unverified", ".rows.exclusions", ".source"]
-    {
+    for wanted in [
+        ".norms.clauses.lines.ours",
+        ".rows.source",
+        ".rows.missing",
+        ".rows.unverified",
+        ".rows.exclusions",
+        ".source",
+    ] {
         let said = found.iter().filter(|(at, _, en)| at == wanted && !en.is_empty()).count();
         assert!(said > 0, "{wanted} says nothing");
     }
@@ -63,5 +72,8 @@ async fn a_warning_names_its_source_in_both_languages() {
     let warning = &page["warnings"][0];
     assert!(text(&warning["zh"]).contains("许可") && text(&warning["en"]).contains("licence"), "{page}");
     let clause = &warning["clause"];
-    assert!(text(&clause["zh"]).contains("辐射安全许可证") && text(&clause["en"]).contains("radiation safety"), "{clause}");
+    assert!(
+        text(&clause["zh"]).contains("辐射安全许可证") && text(&clause["en"]).contains("radiation safety"),
+        "{clause}"
+    );
 }
