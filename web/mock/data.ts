@@ -37,7 +37,7 @@ function addCase(number: string, name: string, sex: T.Sex, birth: string, site: 
   const row: T.CaseRow = {
     id: id(), version: 3, number, patient: { id: id(), version: 1, number: `P${240100 + cases.length}`, name, birth_date: birth, sex }, site, diagnosis,
     hospital: null, technique: 'seed_implant', route: '', method: '',
-    implanted_on: implanted === null ? null : day(implanted), intent, physician: person('wang').id, physicist: person(cases.length % 3 === 1 ? 'zhao' : 'li').id,
+    implanted_on: implanted === null ? null : day(implanted), discharged_on: null, intent, physician: person('wang').id, physicist: person(cases.length % 3 === 1 ? 'zhao' : 'li').id,
     imaging_due: implanted === null ? null : day(implanted + 30), follow_up_due: null, withdrawn: false, notes: '', created: at((implanted ?? 0) - 12),
     stage: 'planned', due: null, overdue: false, follow_up_is_due: false,
   };

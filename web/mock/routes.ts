@@ -130,7 +130,7 @@ export const routes: Routes = {
     const row: T.CaseRow = {
       id: id(), version: 1, number: body.number || `2026-${String(50 + cases.length).padStart(4, '0')}`, patient: { id: id(), version: 1, birth_date: null, sex: '', ...body.patient }, site: body.site, diagnosis: body.diagnosis ?? '',
       hospital: null, technique: 'seed_implant', route: '', method: '',
-      implanted_on: body.implanted_on ?? null, intent: { prescription_gy: null, model: null, strength_u: null, count: null, ...body.intent }, physician: body.physician ?? null, physicist: body.physicist ?? null,
+      discharged_on: null, implanted_on: body.implanted_on ?? null, intent: { prescription_gy: null, model: null, strength_u: null, count: null, ...body.intent }, physician: body.physician ?? null, physicist: body.physicist ?? null,
       imaging_due: body.imaging_due ?? null, follow_up_due: null, withdrawn: false, notes: body.notes ?? '', created: new Date().toISOString(), stage: 'planned', due: null, overdue: false, follow_up_is_due: false,
     };
     cases.push(row);

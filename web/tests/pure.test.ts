@@ -147,7 +147,7 @@ describe('findings', () => {
 
 describe('forms', () => {
   const row: CaseRow = {
-    id: 'c', version: 1, number: '2026-0001', patient: { id: 'p', version: 1, number: 'P1', name: '王芳', birth_date: null, sex: 'F' }, site: '肺', diagnosis: '', implanted_on: null,
+    id: 'c', version: 1, number: '2026-0001', patient: { id: 'p', version: 1, number: 'P1', name: '王芳', birth_date: null, sex: 'F' }, site: '肺', diagnosis: '', implanted_on: null, discharged_on: null,
     hospital: null, technique: 'seed_implant', route: '', method: '',
     intent: { prescription_gy: 110, model: null, strength_u: 0.8, count: 22 }, physician: null, physicist: 'a', imaging_due: null, follow_up_due: null, withdrawn: false, notes: '', created: '', stage: 'planned',
     due: null, overdue: false, follow_up_is_due: false,

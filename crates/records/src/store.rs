@@ -118,6 +118,8 @@ pub struct CaseRow {
     pub patient: Patient,
     /// how far it is and what is due
     pub standing: Standing,
+    /// the day of discharge, as the facts of the case have it; `None` of a withdrawn case
+    pub discharged: Option<Date>,
 }
 
 /// Which filled-in forms to list; the latest day first.

@@ -22,7 +22,7 @@ export type RuleKind = 'block' | 'warn' | 'periodic' | 'document' | 'attest';
 export interface Proof { kind: 'record' | 'person' | 'lot' | 'case' | 'cases'; id: string }
 export interface ShownRecord { record: string; form: string; person: string | null; name: string; day: string; until: string | null; files: string[] }
 export interface NormFinding {
-  rule: string; clause: string; text: Both; kind: RuleKind; severity: 'critical' | 'major' | 'minor'; ours: string | null; state: NormState; says: Both;
+  rule: string; clause: string; text: Both; kind: RuleKind; severity: 'critical' | 'major' | 'minor'; ours: Both | null; state: NormState; says: Both;
   counts: { what: Both; count: number }[]; proofs: Proof[]; shown: ShownRecord[]; lapses_on: string | null; lapses_why: Both | null; how: Both | null;
 }
 export interface Clause { path: string; lines: NormFinding[] }
@@ -52,8 +52,8 @@ export interface FunnelPoint {
 }
 export interface Funnel { pooled: number; points: FunnelPoint[]; curves: [number, Four][] }
 export interface Indicator {
-  code: string; name: Both; definition: Both; note: Both; direction: 'increase' | 'decrease' | 'monitor'; source: string; exclusions: string;
-  unverified: string; unknown: boolean; missing: string; figures: IndicatorFigure[]; funnel: Funnel | null;
+  code: string; name: Both; definition: Both; note: Both; direction: 'increase' | 'decrease' | 'monitor'; source: Both; exclusions: Both;
+  unverified: Both; unknown: boolean; missing: Both; figures: IndicatorFigure[]; funnel: Funnel | null;
   denominator_cases: string | null; other_cases: string | null; other_meets: boolean;
 }
 export interface ReportedValue { code: string; numerator: number | null; denominator: number | null }
@@ -62,7 +62,7 @@ export interface Reported {
   values: ReportedValue[]; by: Person; at: string;
 }
 export interface Indicators {
-  pack: string; edition: number; title: Both; source: string; from: string; to: string; rows: Indicator[]; reported: Reported[];
+  pack: string; edition: number; title: Both; source: Both; from: string; to: string; rows: Indicator[]; reported: Reported[];
 }
 export interface IndicatorQuery { pack: string; from: string; to: string; hospital?: string; group?: Group }
 export interface Counted { rows: CaseRow[]; total: number }

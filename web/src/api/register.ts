@@ -22,7 +22,7 @@ export interface Forms { rows: Form[]; techniques: Technique[] }
 
 export type Values = Record<string, unknown>;
 /** What a norm says of a step without refusing it. */
-export interface Said extends Both { clause: string }
+export interface Said extends Both { clause: Both }
 export interface RecordFile { file_name: string; media_type: string; content: string; bytes: number }
 export interface FormRecord {
   id: string; version: number; form: string; edition: number; about: About; day: string; until: string | null; values: Values;

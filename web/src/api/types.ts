@@ -27,7 +27,7 @@ export interface Intent { prescription_gy: number | null; model: string | null; 
 export type TechniqueCode = 'seed_implant' | 'ablation' | 'radiopharmaceutical';
 export interface CaseRow {
   id: string; version: number; number: string; patient: Patient; site: string; diagnosis: string; implanted_on: string | null;
-  intent: Intent; physician: string | null; physicist: string | null; imaging_due: string | null; follow_up_due: string | null;
+  discharged_on: string | null; intent: Intent; physician: string | null; physicist: string | null; imaging_due: string | null; follow_up_due: string | null;
   hospital: string | null; technique: TechniqueCode; route: string; method: string;
   withdrawn: boolean; notes: string; created: string; stage: Stage; due: string | null; overdue: boolean; follow_up_is_due: boolean;
 }

@@ -7,6 +7,7 @@ mod cases;
 mod doors;
 mod draft;
 mod kit;
+mod languages;
 mod privacy;
 mod program;
 mod scope;

@@ -92,6 +92,11 @@ impl Forms {
         READ.clone()
     }
 
+    /// The same without a copy.
+    pub(crate) fn shared() -> &'static Self {
+        &READ
+    }
+
     /// Adds a form of the hospital's own, another edition of one, or fields to a form that is there (`x-extends`). `file` is the
     /// name of the text's file: a form is called as its file, without the folder and `.json`. Nothing is added where anything is
     /// wrong; all that is wrong is listed.

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 
 use super::computed::{Computed, Missing};
 use super::elsewhere;
 use super::{Indicator, Pack};
-use crate::facts::{Count, FactQuery, FactSet, Group, Tally};
+use crate::facts::{Count, FactQuery, FactSet, Group, Tally, part_of_day};
 use crate::figure::{Figure, Value};
 use crate::{Account, Fact, Hospital, Id, Person, Record, Technique};
+
+/// A trend of more years is not filled up with empty parts.
+const MOST_YEARS: i32 = 100;
 
 /// From which day to which, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +102,7 @@ impl<'a> Inquiry<'a> {
     /// The figures in the order of the pack, each in the order of its parts. `answers` are those to [`Inquiry::questions`], in their
     /// order; `records` may hold any records: of them the `indicator_count` ones are used.
     pub fn figures(&self, answers: &[Vec<Tally>], records: &[Record]) -> Vec<Computed> {
+        let times = self.times();
         let mut figures = Vec::new();
         for (indicator, used) in self.pack.indicators.iter().zip(&self.uses) {
             let code = &indicator.code;
@@ -119,12 +123,38 @@ impl<'a> Inquiry<'a> {
             if self.scope.group == Group::Whole {
                 all.entry("").or_default();
             }
+            // a month without cases is a point of the trend, not a gap
+            for part in &times {
+                all.entry(part).or_default();
+            }
             figures.extend(all.iter().map(|(part, total)| {
                 let count = counted.get(part).copied().unwrap_or_default();
                 Computed::of(code, part, if meets { count } else { total.saturating_sub(count) }, *total)
             }));
         }
         figures
+    }
+
+    /// The months, quarters or years of the period up to the day of the question, whether or not anything happened in them; none where
+    /// the parts are no times, or the period is longer than anybody draws.
+    fn times(&self) -> Vec<String> {
+        let group = self.scope.group;
+        let last = self.period.to.min(self.scope.on);
+        let years = i32::from(last.year()) - i32::from(self.period.from.year());
+        if !matches!(group, Group::Month | Group::Quarter | Group::Year) || !(0..=MOST_YEARS).contains(&years) {
+            return Vec::new();
+        }
+        let mut times = Vec::new();
+        let mut day = self.period.from.first_of_month();
+        while day <= last {
+            let part = part_of_day(day, group);
+            if times.last() != Some(&part) {
+                times.push(part);
+            }
+            let Ok(next) = day.checked_add(1.month()) else { break };
+            day = next;
+        }
+        times
     }
 
     /// Figures of the whole as they are reported: with pack, edition and digest. `None` where the inquiry asked for parts.

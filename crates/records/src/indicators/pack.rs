@@ -45,8 +45,10 @@ pub struct Indicator {
     pub definition_en: String,
     /// which way it should go
     pub direction: Direction,
-    /// where the definition comes from
-    pub source: String,
+    /// where the definition comes from, Chinese
+    pub source_zh: String,
+    /// the same, English
+    pub source_en: String,
     /// what the numerator asks besides the denominator
     #[serde(default)]
     pub numerator: Condition,
@@ -61,24 +63,33 @@ pub struct Indicator {
     pub after_months: Option<u32>,
     /// form whose records hold numerator and denominator, for cases kept elsewhere
     pub counts_from: Option<String>,
-    /// what is left out, and why
+    /// what is left out, and why, Chinese
     #[serde(default)]
-    pub exclusions: String,
+    pub exclusions_zh: String,
+    /// the same, English
+    #[serde(default)]
+    pub exclusions_en: String,
     /// a remark, Chinese
     #[serde(default)]
     pub note_zh: String,
     /// a remark, English
     #[serde(default)]
     pub note_en: String,
-    /// what in it is from memory, inferred or our own reading; empty where it was read
+    /// what in it is from memory, inferred or our own reading, Chinese; empty where it was read
     #[serde(default)]
-    pub unverified: String,
+    pub unverified_zh: String,
+    /// the same, English
+    #[serde(default)]
+    pub unverified_en: String,
     /// the definition could not be read: nothing is computed
     #[serde(default)]
     pub unknown: bool,
-    /// what is missing of it
+    /// what is missing of it, Chinese
     #[serde(default)]
-    pub missing: String,
+    pub missing_zh: String,
+    /// the same, English
+    #[serde(default)]
+    pub missing_en: String,
 }
 
 /// A set of definitions. A pack is not changed once figures were reported by it: a correction is a new edition.
@@ -92,8 +103,10 @@ pub struct Pack {
     pub title_zh: String,
     /// title, English
     pub title: String,
-    /// where it comes from
+    /// where it comes from, English
     pub source: String,
+    /// the same, Chinese
+    pub source_zh: String,
     /// of which technique's cases; absent where it counts no cases
     pub technique: Option<Technique>,
     /// what is counted
@@ -123,6 +136,7 @@ struct Written {
     title: String,
     title_zh: String,
     source: String,
+    source_zh: String,
     technique: Option<Technique>,
     count: Count,
     by: By,
@@ -178,6 +192,7 @@ impl Pack {
             title_zh: written.title_zh,
             title: written.title,
             source: written.source,
+            source_zh: written.source_zh,
             technique: written.technique,
             count: written.count,
             by: written.by,
@@ -202,10 +217,21 @@ impl Indicator {
     }
 
     fn wrong(&self, count: Count, technique: Option<Technique>) -> Option<&'static str> {
-        if self.unknown {
-            return self.missing.is_empty().then_some("is unknown: say in 'missing' what is missing of it");
+        let pairs = [
+            (&self.source_zh, &self.source_en),
+            (&self.note_zh, &self.note_en),
+            (&self.exclusions_zh, &self.exclusions_en),
+            (&self.unverified_zh, &self.unverified_en),
+            (&self.missing_zh, &self.missing_en),
+        ];
+        if pairs.iter().any(|(zh, en)| zh.is_empty() != en.is_empty()) {
+            return Some("says something in one language only: write both, such as missing_zh and missing_en");
         }
-        if [&self.name_zh, &self.name_en, &self.definition_zh, &self.definition_en, &self.source]
+        if self.unknown {
+            let said = !self.missing_en.is_empty();
+            return (!said).then_some("is unknown: say in 'missing_zh' and 'missing_en' what is missing of it");
+        }
+        if [&self.name_zh, &self.name_en, &self.definition_zh, &self.definition_en, &self.source_en]
             .iter()
             .any(|t| t.is_empty())
         {

@@ -4,6 +4,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use crate::forms::{FieldKind, Forms};
 use crate::person::Profession;
 use crate::{About, Hospital, Id, Person, Record};
 
@@ -75,7 +76,7 @@ pub struct Line {
     /// how grave
     pub severity: Severity,
     /// why it is as it is, where it is ours
-    pub ours: Option<String>,
+    pub ours: Option<Sentence>,
     /// what was found
     pub finding: Finding,
     /// the records that show it, as an inspector wants to see them
@@ -193,7 +194,7 @@ fn clauses(pack: &Pack, evidence: &Evidence<'_>, findings: Vec<Finding>) -> Vec<
             text: Sentence::new(&rule.text, &rule.en),
             kind: rule.kind,
             severity: rule.severity,
-            ours: rule.ours.then(|| rule.reason.clone()),
+            ours: rule.reason(),
             shown,
             how: open.then(|| rule.how()),
             finding,
@@ -233,45 +234,96 @@ fn lapsing(pack: &Pack, evidence: &Evidence<'_>, findings: &[Finding]) -> Vec<La
         if day <= today || day > last || succeeded(evidence, record, until) || has_left(evidence, record) {
             continue;
         }
-        let shown = shown(evidence, record);
-        let what = form_words(&record.form);
-        let of: Vec<&str> = shown
-            .person
-            .iter()
-            .map(String::as_str)
-            .chain([shown.name.as_str()])
-            .filter(|one| !one.is_empty())
-            .collect();
-        let of = of.join(" ");
-        let says =
-            Sentence::new(format!("{}（{of}）{until} 到期", what.zh), format!("{} ({of}) ends on {until}", what.en));
-        list.push(Lapsing { day, shown: Some(shown), rule: None, says });
+        let named = named(evidence, record);
+        let says = Sentence::new(format!("{}{until} 到期", named.zh), format!("{} ends on {until}", named.en));
+        list.push(Lapsing { day, shown: Some(shown(evidence, record)), rule: None, says });
     }
     for finding in findings {
         if let Some(lapse) = &finding.lapses {
-            list.push(Lapsing {
-                day: lapse.day,
-                shown: None,
-                rule: Some(finding.rule.clone()),
-                says: lapse.says.clone(),
-            });
+            // rules about people name them already
+            let names = evidence.people.iter().any(|one| !one.name.is_empty() && lapse.says.zh.contains(&one.name));
+            let of = if names { Vec::new() } else { spoken_of(evidence, finding, lapse.day) };
+            let says = match of.as_slice() {
+                [] => lapse.says.clone(),
+                of => {
+                    let of = Sentence::join(of);
+                    Sentence::new(format!("{}：{}", of.zh, lapse.says.zh), format!("{}: {}", of.en, lapse.says.en))
+                }
+            };
+            list.push(Lapsing { day: lapse.day, shown: None, rule: Some(finding.rule.clone()), says });
         }
     }
     list.sort_by_key(|one| (one.day, one.rule.clone()));
     list
 }
 
+/// Records named at most where many show one rule.
+const NAMED: usize = 3;
+
+/// What a rule that fails on a day speaks of: of the records that show it those that end then, else the last ones, which become too old.
+fn spoken_of(evidence: &Evidence<'_>, finding: &Finding, day: Date) -> Vec<Sentence> {
+    let shown: Vec<&Record> = finding
+        .proofs
+        .iter()
+        .filter_map(|proof| match proof {
+            super::finding::Proof::Record(id) => evidence.records.iter().find(|record| record.id == *id),
+            _ => None,
+        })
+        .collect();
+    let ends = |record: &&&Record| lapses_after(record).and_then(|until| until.tomorrow().ok()) == Some(day);
+    let mut of: Vec<&Record> = shown.iter().filter(ends).copied().collect();
+    if of.is_empty() {
+        let last = shown.iter().map(|record| record.day).max();
+        of = shown.into_iter().filter(|record| Some(record.day) == last).collect();
+    }
+    of.into_iter().take(NAMED).map(|record| named(evidence, record)).collect()
+}
+
+/// What a record is called by: its form, whom it is about, and its own number, name or title: `执业证书（张三 110123）`.
+fn named(evidence: &Evidence<'_>, record: &Record) -> Sentence {
+    // of a licence the kind is its name
+    let kind = kind_words(record);
+    let what = kind.clone().filter(|_| record.form == "licence").unwrap_or_else(|| form_words(&record.form));
+    let own = ["certificate_number", "number", "name", "title"].iter().find_map(|field| record.text(field));
+    let own = own.map_or(kind, |text| Some(Sentence::new(text, text)));
+    // two devices may be called the same
+    let serial = record.text("serial").map(|text| Sentence::new(text, text));
+    let person = shown(evidence, record).person.map(|name| Sentence::new(name.clone(), name));
+    let of: Vec<Sentence> = person.into_iter().chain(own).chain(serial).collect();
+    if of.is_empty() {
+        return Sentence::new(format!("{}（{}）", what.zh, record.day), format!("{} ({})", what.en, record.day));
+    }
+    let join = |text: fn(&Sentence) -> &str| of.iter().map(text).collect::<Vec<_>>().join(" ");
+    Sentence::new(format!("{}（{}）", what.zh, join(|one| &one.zh)), format!("{} ({})", what.en, join(|one| &one.en)))
+}
+
+/// The words of a record's kind, where its form has kinds.
+fn kind_words(record: &Record) -> Option<Sentence> {
+    let code = record.text("kind")?;
+    let field = Forms::shared().get(&record.form)?.field("kind")?;
+    let FieldKind::Choice(choices) = &field.kind else { return None };
+    let one = choices.iter().find(|one| one.code == code)?;
+    Some(Sentence::new(&one.label.zh, &one.label.en))
+}
+
 /// What a form that lapses is called.
 fn form_words(form: &str) -> Sentence {
-    match form {
-        "practice_licence" => Sentence::new("执业证书", "practice licence"),
-        "licence" => Sentence::new("许可证", "licence"),
-        "training" => Sentence::new("培训证书", "training certificate"),
-        "medical_exam" => Sentence::new("职业健康检查", "medical examination"),
-        "evaluation" => Sentence::new("能力评估", "evaluation"),
-        "asset" => Sentence::new("设备检定或校准", "calibration"),
-        _ => Sentence::new("文件", "document"),
-    }
+    let (zh, en) = match form {
+        "practice_licence" => ("执业证书", "practice licence"),
+        "licence" => ("许可证", "licence"),
+        "training" => ("培训证书", "training certificate"),
+        "medical_exam" => ("职业健康检查", "medical examination"),
+        "evaluation" => ("能力评估", "evaluation"),
+        "asset" => ("设备检定或校准", "calibration"),
+        "document" => ("文件", "document"),
+        // what becomes too old rather than ends
+        other => {
+            let form = Forms::shared().get(other);
+            return form
+                .map_or_else(|| Sentence::new(other, other), |form| Sentence::new(&form.label.zh, &form.label.en));
+        }
+    };
+    Sentence::new(zh, en)
 }
 
 /// Whether another record of the same kind about the same takes over without a gap.

@@ -82,7 +82,10 @@ pub struct Rule {
     pub ours: bool,
     /// why it is as it is, where it is ours
     #[serde(default)]
-    pub reason: String,
+    pub reason_zh: String,
+    /// the same in English
+    #[serde(default)]
+    pub reason_en: String,
     /// the forms whose records prove it
     pub proof: Vec<String>,
     /// before which steps of a case it is asked
@@ -100,6 +103,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Why it is as it is, where it is ours.
+    pub fn reason(&self) -> Option<Sentence> {
+        self.ours.then(|| Sentence::new(&self.reason_zh, &self.reason_en))
+    }
+
     /// How to meet it.
     pub fn how(&self) -> Sentence {
         Sentence::new(&self.how_zh, &self.how_en)
@@ -283,8 +291,11 @@ impl Pack {
             if !seen.insert(&rule.id) {
                 return wrong(&part, "there are two of that name");
             }
-            if rule.ours == rule.reason.is_empty() {
-                return wrong(&part, "a rule that is ours gives its reason, and no other does");
+            if [&rule.reason_zh, &rule.reason_en].iter().any(|reason| rule.ours == reason.is_empty()) {
+                return wrong(
+                    &part,
+                    "a rule that is ours gives its reason in reason_zh and reason_en, and no other does",
+                );
             }
             if rule.only_if.as_ref().is_some_and(|name| !self.conditions.contains_key(name)) {
                 return wrong(&part, "its condition is not among those of the pack");

@@ -30,6 +30,8 @@ pub struct Origin {
     pub text_zh: String,
     /// where it comes from
     pub source: String,
+    /// the same in Chinese
+    pub source_zh: String,
     /// how it was compared with its source; `None` is unverified
     #[serde(default)]
     pub checked: Option<String>,
@@ -201,14 +203,15 @@ pub struct Hold {
     #[serde(flatten)]
     pub sentence: Sentence,
     /// who asks for it
-    pub source: String,
+    pub source: Sentence,
     /// the rule was not compared with its source
     pub unverified: bool,
 }
 
 impl Hold {
     pub(super) fn new(rule: &'static str, severity: Severity, origin: &Origin, sentence: Sentence) -> Self {
-        Self { rule, severity, sentence, source: origin.source.clone(), unverified: origin.checked.is_none() }
+        let source = Sentence::new(&origin.source_zh, &origin.source);
+        Self { rule, severity, sentence, source, unverified: origin.checked.is_none() }
     }
 }
 

@@ -152,7 +152,7 @@ async fn found(
     Ok((Vec::new(), total as u64))
 }
 
-type ListedRow = (i64, String, String, String, String, String, String);
+type ListedRow = (i64, String, String, String, String, String, String, Option<String>);
 
 /// The rows at some places, in their order.
 pub(super) async fn rows(
@@ -164,8 +164,9 @@ pub(super) async fn rows(
         return Ok(Vec::new());
     }
     let mut sql = QueryBuilder::<Sqlite>::new(
-        "SELECT place, cases.id, cases.body, patients.id, patients.body, stage, due
-         FROM worklist JOIN cases ON cases.id = case_id JOIN patients ON patients.id = cases.patient WHERE place IN (",
+        "SELECT place, cases.id, cases.body, patients.id, patients.body, stage, worklist.due, facts.discharged
+         FROM worklist JOIN cases ON cases.id = worklist.case_id JOIN patients ON patients.id = cases.patient
+         LEFT JOIN facts ON facts.case_id = cases.id WHERE place IN (",
     );
     let mut list = sql.separated(", ");
     for place in places {
@@ -177,7 +178,8 @@ pub(super) async fn rows(
     places.iter().filter_map(|place| found.remove(place)).map(|found| row(identity, found)).collect()
 }
 
-fn row(identity: &Identity, (_, id, case, patient_id, patient, stage, due): ListedRow) -> Result<CaseRow, StoreError> {
+fn row(identity: &Identity, found: ListedRow) -> Result<CaseRow, StoreError> {
+    let (_, id, case, patient_id, patient, stage, due, discharged) = found;
     let unread = || Break::Item { kind: Kind::Case.name().to_owned(), id: id.clone() };
     let stage = Stage::ALL.into_iter().find(|known| known.name() == stage).ok_or_else(unread)?;
     let due = match due.as_str() {
@@ -188,6 +190,7 @@ fn row(identity: &Identity, (_, id, case, patient_id, patient, stage, due): List
         case: parse(Kind::Case, &id, &case)?,
         patient: identity.open(&patient_id, &patient)?,
         standing: Standing { stage, due },
+        discharged: discharged.map(|day| day.parse().map_err(|_| unread())).transpose()?,
     })
 }
 
@@ -197,8 +200,9 @@ pub(super) async fn case(
     id: Id<Case>,
 ) -> Result<Option<CaseRow>, StoreError> {
     let found: Option<ListedRow> = sqlx::query_as(
-        "SELECT place, cases.id, cases.body, patients.id, patients.body, stage, due
-         FROM cases JOIN worklist ON case_id = cases.id JOIN patients ON patients.id = cases.patient WHERE cases.id = ?",
+        "SELECT place, cases.id, cases.body, patients.id, patients.body, stage, worklist.due, facts.discharged
+         FROM cases JOIN worklist ON worklist.case_id = cases.id JOIN patients ON patients.id = cases.patient
+         LEFT JOIN facts ON facts.case_id = cases.id WHERE cases.id = ?",
     )
     .bind(id.to_string())
     .fetch_optional(connection)

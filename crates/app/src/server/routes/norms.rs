@@ -25,7 +25,7 @@ use crate::server::auth::{Access, Person};
 use crate::server::extract::Asked;
 use crate::server::problem::Problem;
 use crate::server::views::case::Counted;
-use crate::server::views::norms::NormsPage;
+use crate::server::views::norms::{Both, NormsPage};
 use crate::server::views::register::Said;
 
 /// Its routes.
@@ -193,8 +193,9 @@ pub async fn counted(
 
 fn said(block: &Block) -> Said {
     let (says, todo) = (&block.says, &block.what_to_do);
+    let clause = format!("{} {}", block.pack, block.clause);
     Said {
-        clause: format!("{} {}", block.pack, block.clause),
+        clause: Both { zh: clause.clone(), en: clause },
         zh: format!("{}。{}", says.zh, todo.zh),
         en: format!("{}. {}", says.en, todo.en),
     }
@@ -207,7 +208,7 @@ fn decide(blocks: &[Block]) -> Result<Vec<Said>, Problem> {
         return Ok(blocks.iter().map(said).collect());
     }
     let join = |text: fn(&Said) -> &String| {
-        let lines: Vec<String> = blocking.iter().map(|said| format!("{}：{}", said.clause, text(said))).collect();
+        let lines: Vec<String> = blocking.iter().map(|said| format!("{}：{}", said.clause.zh, text(said))).collect();
         lines.join("\n")
     };
     Err(Problem::refused(join(|said| &said.zh), join(|said| &said.en)))
@@ -247,7 +248,7 @@ pub async fn before_moving(app: &App, lot: &Lot, movement: &Movement) -> Result<
     }
     let mut known: Vec<Said> = holds
         .iter()
-        .map(|hold| Said { clause: hold.source.clone(), zh: hold.sentence.zh.clone(), en: hold.sentence.en.clone() })
+        .map(|hold| Said { clause: (&hold.source).into(), zh: hold.sentence.zh.clone(), en: hold.sentence.en.clone() })
         .collect();
     if movement.to.kind() == PlaceKind::Issued
         && let Some(case) = movement.case()

@@ -66,6 +66,8 @@ pub struct CaseView {
     site: String,
     diagnosis: String,
     implanted_on: Option<String>,
+    /// the day of discharge, where it is recorded
+    discharged_on: Option<String>,
     intent: IntentView,
     /// account
     physician: Option<String>,
@@ -89,7 +91,7 @@ pub struct CaseView {
 impl CaseView {
     /// Of a row, as seen on a day.
     pub fn new(row: &CaseRow, today: Date) -> Self {
-        let CaseRow { case, patient, standing: Standing { stage, due } } = row;
+        let CaseRow { case, patient, standing: Standing { stage, due }, discharged } = row;
         let day = |date: Option<Date>| date.map(|date| date.to_string());
         let open = *stage != Stage::Planned && !case.withdrawn;
         Self {
@@ -104,6 +106,7 @@ impl CaseView {
             site: case.site.clone(),
             diagnosis: case.diagnosis.clone(),
             implanted_on: day(case.implanted_on),
+            discharged_on: day(*discharged),
             intent: IntentView {
                 prescription_gy: case.intent.prescription_gy,
                 model: case.intent.model.clone(),

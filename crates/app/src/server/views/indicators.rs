@@ -114,14 +114,14 @@ pub struct IndicatorView {
     note: Both,
     /// `increase`, `decrease` or `monitor`
     direction: String,
-    source: String,
-    exclusions: String,
+    source: Both,
+    exclusions: Both,
     /// what was not compared with its source; empty where all was
-    unverified: String,
+    unverified: Both,
     /// the definition is not known
     unknown: bool,
     /// what is missing to know it
-    missing: String,
+    missing: Both,
     figures: Vec<FigureView>,
     funnel: Option<FunnelView>,
     /// the query of `/counted` for the denominator; absent where no cases are counted
@@ -158,11 +158,11 @@ impl IndicatorView {
                 Direction::Monitor => "monitor",
             }
             .to_owned(),
-            source: one.source.clone(),
-            exclusions: one.exclusions.clone(),
-            unverified: one.unverified.clone(),
+            source: both(&one.source_zh, &one.source_en),
+            exclusions: both(&one.exclusions_zh, &one.exclusions_en),
+            unverified: both(&one.unverified_zh, &one.unverified_en),
             unknown: one.unknown,
-            missing: one.missing.clone(),
+            missing: both(&one.missing_zh, &one.missing_en),
             figures: own.iter().map(|figure| FigureView::new(figure, name)).collect(),
             funnel: if funnel { FunnelView::new(&own, one.direction, name) } else { None },
             denominator_cases,
@@ -179,7 +179,7 @@ pub struct Indicators {
     pub pack: String,
     edition: u32,
     title: Both,
-    source: String,
+    source: Both,
     from: String,
     to: String,
     rows: Vec<IndicatorView>,
@@ -199,7 +199,7 @@ impl Indicators {
             pack: pack.id.clone(),
             edition: pack.edition,
             title: Both { zh: pack.title_zh.clone(), en: pack.title.clone() },
-            source: pack.source.clone(),
+            source: Both { zh: pack.source_zh.clone(), en: pack.source.clone() },
             from: period.from.to_string(),
             to: period.to.to_string(),
             rows,

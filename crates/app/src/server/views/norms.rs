@@ -117,7 +117,7 @@ pub struct FindingView {
     /// `severe`, `moderate`…
     severity: &'static str,
     /// why it is as it is, where it is ours
-    ours: Option<String>,
+    ours: Option<Both>,
     /// `met`, `not_met`, `no_evidence` or `not_applicable`
     state: &'static str,
     says: Both,
@@ -160,7 +160,7 @@ impl From<&Line> for FindingView {
                 Severity::Major => "major",
                 Severity::Minor => "minor",
             },
-            ours: line.ours.clone(),
+            ours: line.ours.as_ref().map(Into::into),
             state: state(finding.state),
             says: (&finding.says).into(),
             counts: finding.counts.iter().map(|one| CountView { what: (&one.what).into(), count: one.count }).collect(),

@@ -35,6 +35,14 @@ fn what_lapses_is_listed_by_day_with_the_rules_that_fail() {
     world.set(of(CHIEF_1, "practice_licence"), "until", &json!("2027-01-10"));
     world.set(with("licence", "kind", "radiation_safety"), "until", &json!("2026-12-31"));
     world.set(form("drill"), "day", &json!("2025-12-01"));
+    world.set(
+        |record| form("asset")(record) && record.text("kind") == Some("us"),
+        "calibrated_until",
+        &json!("2027-02-01"),
+    );
+    world.set(|record| form("asset")(record) && record.text("kind") == Some("us"), "name", &json!("超声仪"));
+    world.set(|record| form("asset")(record) && record.text("kind") == Some("us"), "serial", &json!("SN-7"));
+    world.set(of(CHIEF_1, "medical_exam"), "next_due", &json!("2027-02-10"));
     let pages = world.inspect(Technique::SeedImplant);
     let rules: Vec<(String, Option<&str>)> =
         pages.lapsing.iter().map(|one| (one.day.to_string(), one.rule.as_deref())).collect();
@@ -49,8 +57,19 @@ fn what_lapses_is_listed_by_day_with_the_rules_that_fail() {
             of("2027-01-11", None),
             of("2027-01-11", Some("G07-2.1.1")),
             of("2027-01-11", Some("G07-4.2.1.4")),
+            of("2027-02-02", None),
+            of("2027-02-11", None),
+            of("2027-02-11", Some("G07-3.7c")),
         ]
     );
+    // every row says what, and whose, it speaks of
+    let says: Vec<&str> = pages.lapsing.iter().map(|one| one.says.zh.as_str()).collect();
+    assert!(says[0].starts_with("应急演练（2025-12-01）："), "a drill has no name: {}", says[0]);
+    assert!(says[1].starts_with("辐射安全许可证（N）") && says[2].starts_with("辐射安全许可证（N）："), "{says:?}");
+    assert_eq!(says[7], "设备检定或校准（超声仪 SN-7）2027-02-01 到期");
+    assert_eq!(pages.lapsing[7].says.en, "calibration (超声仪 SN-7) ends on 2027-02-01");
+    assert_eq!(says[8], "职业健康检查（王一）2027-02-10 到期");
+    assert_eq!(says[9].matches("王一").count(), 1, "a person is named once: {}", says[9]);
     assert_eq!(pages.lapsing[4].says.zh, "执业证书（王一 L）2027-01-10 到期");
     // renewed in time, it is listed no more
     world.about_person(CHIEF_1, "practice_licence", &json!({"scope": "外科", "number": "L", "from": "2027-01-11"}));

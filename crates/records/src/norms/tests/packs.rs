@@ -67,7 +67,9 @@ fn rules_say_what_they_must() {
             assert_eq!(rule.kind == Kind::Attest, is_attested, "{}", rule.id);
         }
         for rule in pack.rules.iter().filter(|rule| rule.ours) {
-            assert!(rule.reason.len() > 20, "{}", rule.id);
+            let reason = rule.reason().unwrap();
+            let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+            assert!(reason.zh.contains(han) && reason.en.len() > 20 && !reason.en.contains(han), "{}", rule.id);
         }
     }
 }

@@ -282,7 +282,8 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
     }
     let stated =
         record("indication", About::Case(cases[0].id), date(2025, 12, 31), by.id, &json!({ "decision": "implant" }));
-    create(store, &by, vec![Item::Record(stated)]).await;
+    let home = record("discharge", About::Case(cases[1].id), date(2026, 1, 9), by.id, &json!({ "day": "2026-01-09" }));
+    create(store, &by, vec![Item::Record(stated), Item::Record(home)]).await;
     let asked =
         |facts: &[Fact]| FactQuery { by: By::Treated, all: facts.iter().copied().collect(), ..FactQuery::default() };
     let count = async |query: &FactQuery| {
@@ -300,6 +301,10 @@ pub async fn cases_are_counted_by_their_facts(store: &dyn Store) {
         (3, vec!["2", "3"])
     );
     assert!(list.rows.iter().all(|row| row.patient.name == "王芳"));
+    // whom the list names was discharged on that day, wherever the row is read
+    let discharged: Vec<_> = list.rows.iter().map(|row| row.discharged).collect();
+    assert_eq!(discharged, [Some(date(2026, 1, 9)), None]);
+    assert_eq!(store.case(cases[1].id).await.unwrap().unwrap().discharged, discharged[0]);
 }
 
 pub async fn who_belongs_to_a_hospital_lists_its_cases(store: &dyn Store) {

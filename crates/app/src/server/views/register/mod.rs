@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::norms::Both;
 use super::{Named, Names};
 
 /// A hospital.
@@ -108,8 +109,8 @@ pub struct FileView {
 /// Something to know in both languages.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Said {
-    /// the clause it comes from; empty where it comes from none
-    pub clause: String,
+    /// the clause or the source it comes from; empty where it comes from none
+    pub clause: Both,
     /// Chinese
     pub zh: String,
     /// English
