@@ -14,7 +14,7 @@ use crate::care::folder::{open_there, wait};
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure, unusable};
 use crate::register::norms::inspect;
-use crate::server::views::norms::Norms;
+use crate::server::views::norms::NormsPage;
 use crate::verify::LanguageChoice;
 
 /// Judges.
@@ -35,7 +35,7 @@ async fn check(args: &NormsArgs) -> Result<Answer, Failure> {
     let inspections = inspect(&*store, &hospital, &now).await.map_err(|error| Failure::failed(error.to_string()))?;
     let broken = inspections.iter().any(|one| one.summary.not_met > 0);
     let text: String = inspections.iter().map(|one| text(one, args.lang)).collect();
-    let json = to_value(Norms::new(&hospital, &inspections)).map_err(unusable)?;
+    let json = to_value(NormsPage::new(&hospital, &inspections)).map_err(unusable)?;
     let answer = Answer::new(text, json);
     Ok(if args.strict && broken { answer.with_exit(Exit::NotMet) } else { answer })
 }
