@@ -22,7 +22,7 @@ use records::{
     Technique,
 };
 use serde_json::{Map, Value};
-use store::Objects;
+use store::{Objects, ObjectsError};
 
 use super::norms::House;
 use super::trouble::{Trouble, parted};
@@ -453,14 +453,15 @@ pub async fn find(
     hospitals: &[Hospital],
     digest: Digest,
 ) -> Result<Option<(Hospital, Sent, Package)>, Trouble> {
-    for hospital in hospitals {
-        if let Some(sent) = packages(store, objects, hospital, Some(digest)).await?.pop() {
-            let json = objects.get(digest).await.map_err(Trouble::failed)?;
-            let Some((content, ..)) = content(&json) else { return Ok(None) };
-            return Ok(Some((hospital.clone(), sent, Package { content, json, digest })));
-        }
-    }
-    Ok(None)
+    let json = match objects.get(digest).await {
+        Ok(json) => json,
+        Err(ObjectsError::Missing(_)) => return Ok(None),
+        Err(error) => return Err(Trouble::failed(error)),
+    };
+    let Some((content, code, ..)) = content(&json) else { return Ok(None) };
+    let Some(hospital) = hospitals.iter().find(|one| one.code == code) else { return Ok(None) };
+    let sent = packages(store, objects, hospital, Some(digest)).await?.pop();
+    Ok(sent.map(|sent| (hospital.clone(), sent, Package { content, json, digest })))
 }
 
 /// What a receipt said.
