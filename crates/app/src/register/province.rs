@@ -127,11 +127,10 @@ pub async fn ready(
     }
     let people = store.people(&[]).await?;
     // what the package itself refuses
-    loop {
-        match pack(hospital, (from, until), &found.ready, &people, at) {
-            Err(error @ (PackageError::Cases(_) | PackageError::Schema(_))) => refused(&mut found, &error)?,
-            _ => break,
-        }
+    while let Err(error @ (PackageError::Cases(_) | PackageError::Schema(_))) =
+        pack(hospital, (from, until), &found.ready, &people, at)
+    {
+        refused(&mut found, &error)?;
     }
     Ok(found)
 }
@@ -150,7 +149,13 @@ fn refused(found: &mut Ready, error: &PackageError) -> Result<(), Trouble> {
             for fault in faults {
                 let at = fault.strip_prefix("/cases/").and_then(|rest| rest.split_once('/'));
                 let candidate = at.and_then(|(at, _)| found.ready.get(at.parse::<usize>().ok()?));
-                let Some(candidate) = candidate else { return Err(Trouble::failed(fault)) };
+                let Some(candidate) = candidate else {
+                    let zh = format!("医院或期间的信息不符合上报格式，请更正：{fault}");
+                    return Err(Trouble::refused(
+                        zh,
+                        format!("hospital or period do not fit the package, put right: {fault}"),
+                    ));
+                };
                 let what = at.map_or(fault.as_str(), |(_, rest)| rest);
                 let said = Sentence::new(format!("内容不符合上报格式，请更正：{what}"), format!("put right: {what}"));
                 reasons.entry(candidate.number().to_owned()).or_default().push(said);

@@ -429,9 +429,49 @@ async fn another_register_is_looked_at_and_taken_once() {
     assert_eq!(told.len(), 1);
     let entries = house.kit.app.store.entries_from(1, 100_000).await.unwrap();
     assert!(entries.iter().all(|entry| !entry.text.contains("李二") && !entry.text.contains("A002")));
-    assert_eq!(
-        entries.iter().filter(|entry| entry.text.contains(&format!("import {digest}"))).count() as u64 > 3,
-        true
-    );
+    assert!(entries.iter().filter(|entry| entry.text.contains(&format!("import {digest}"))).count() > 3);
     assert!(records::audit::check(&*house.kit.app.store, None).await.is_ok());
+}
+
+/// Rows are written many at once; where one of them cannot be, the others are written all the same, and nothing of that one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_written_leaves_nothing_behind() {
+    let house = House::new().await;
+    let admin = house.who("admin");
+    let table = "no,name,day,device,udi,serial,once\nB1,甲,2020-01-01,针,U-1,S-1,true\nB2,乙,2020-01-02,针,U-1,S-1,true\n\
+        B3,丙,2020-01-03,针,U-1,S-2,true\n";
+    let sent = house.kit.send(admin, "POST", "/api/v1/imports", table.into(), &[("content-type", "text/csv")]).await;
+    let file = sent.must(201);
+    let to =
+        ["patient.number", "patient.name", "case.treated_on", "device_use.name", "device_use.udi", "device_use.serial"];
+    let columns: Vec<Value> = to
+        .iter()
+        .chain(&["device_use.single_use"])
+        .zip(table.lines().next().unwrap().split(','))
+        .enumerate()
+        .map(|(column, (to, header))| json!({ "column": column, "header": header, "to": to }))
+        .collect();
+    let mapping = json!({ "sheet": file["sheets"][0]["name"], "header_row": 1, "technique": "seed_implant", "offset": "+08:00",
+        "columns": columns });
+    let body = json!({ "mapping": mapping, "hospital": house.hospital.to_string() });
+    let path = format!("/imports/{}/take", text(&file["sha256"]));
+    let taken = house.kit.ask(admin, "POST", &path, body.clone()).await.must(200);
+    let counts = ["cases", "patients", "records"].map(|name| taken[name].as_u64().unwrap());
+    assert_eq!(counts, [2, 2, 2], "{taken}");
+    assert_eq!((&taken["errors_total"], &taken["errors"][0]["row"]), (&json!(1), &json!(3)), "{taken}");
+    let store = &house.kit.app.store;
+    assert!(store.patient_by_number("B2").await.unwrap().is_none(), "nobody is entered without a case");
+    assert!(store.patient_by_number("B3").await.unwrap().is_some());
+    let again = house.kit.ask(admin, "POST", &path, body).await.must(200);
+    assert_eq!(
+        (&again["cases"], &again["duplicates_total"], &again["errors_total"]),
+        (&json!(0), &json!(2), &json!(1))
+    );
+    // a day later it is not held any more
+    house.kit.pass(SignedDuration::from_hours(25));
+    let admin = house.kit.log_in("admin", PASSWORD).await.into_session();
+    house.kit.ask(&admin, "POST", &path, json!({ "mapping": mapping })).await.refused(422, "invalid");
+    let body = json!({ "mapping": mapping, "hospital": house.hospital.to_string() });
+    house.kit.ask(&admin, "POST", &path, body).await.refused(404, "not-found");
+    assert!(records::audit::check(&**store, None).await.is_ok());
 }
