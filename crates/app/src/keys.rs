@@ -1,4 +1,5 @@
-//! The key file that seals identity: made with the data folder, kept apart from its backups.
+//! The key files of a data folder: the one that seals identity, made with the folder, and the one that study exports make pseudonyms with,
+//! made at the first of them. Neither is in a backup.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -7,11 +8,14 @@ use std::path::{Path, PathBuf};
 
 use store::{Key, Keys, SqliteStore};
 
-use crate::clock::{Clock, random};
+use crate::clock::{Clock, hex, random};
 use crate::failure::{Failure, unusable};
 
 /// Name of the key file in a data folder, where no other is given.
 pub const KEYS: &str = "identity.keys";
+
+/// Name of the file with the key that pseudonyms are made with.
+pub const EXCHANGE: &str = "exchange.key";
 
 /// Where the keys of a data folder lie.
 pub fn path(data: &Path, given: Option<&Path>) -> PathBuf {
@@ -60,13 +64,70 @@ pub fn new_key(clock: &Clock) -> Result<Key, Failure> {
 /// # Errors
 /// When the disk fails.
 pub fn write(path: &Path, keys: &Keys) -> Result<(), Failure> {
+    write_text(path, &keys.to_text())
+}
+
+/// The key that pseudonyms are made with; `None` where no export was made yet.
+///
+/// # Errors
+/// When its file cannot be read or holds something else.
+pub fn exchange(data: &Path) -> Result<Option<exchange::deidentified::Key>, Failure> {
+    let path = data.join(EXCHANGE);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::failed(format!("{}: {error}", path.display()))),
+    };
+    let wrong = || {
+        Failure::input(format!(
+            "{} is no key of study exports (64 hexadecimal digits): put the right file back, or move it away and a new key is made, by \
+             which nobody can join new exports to earlier ones",
+            path.display()
+        ))
+        .zh(format!("{EXCHANGE} 不是有效的假名密钥：请放回原文件；若移走，将生成新密钥，新旧导出无法对应。"))
+    };
+    let bytes = unhex(text.trim()).ok_or_else(wrong)?;
+    exchange::deidentified::Key::new(&bytes).map(Some).map_err(|_| wrong())
+}
+
+/// The key that pseudonyms are made with; made where there is none. Two programs that make one at once agree on one.
+///
+/// # Errors
+/// When its file cannot be read or written, or holds something else.
+pub fn exchange_or_new(data: &Path) -> Result<exchange::deidentified::Key, Failure> {
+    if let Some(key) = exchange(data)? {
+        return Ok(key);
+    }
+    let path = data.join(EXCHANGE);
+    let failed = |error: std::io::Error| Failure::failed(format!("{}: {error}", path.display()));
+    // whole before it has its name, and never in the place of another's: a link fails where the name is taken
+    let mut part = tempfile::Builder::new().prefix(".exchange-").tempfile_in(data).map_err(failed)?;
+    let text = format!("{}\n", hex(&random::<32>()));
+    part.write_all(text.as_bytes()).and_then(|()| part.as_file().sync_all()).map_err(failed)?;
+    match part.persist_noclobber(&path) {
+        Ok(_) => File::open(data).and_then(|folder| folder.sync_all()).map_err(failed)?,
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(error.error)),
+    }
+    exchange(data)?.ok_or_else(|| Failure::failed(format!("{}: it was taken away while it was made", path.display())))
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let sound = digits.len() >= 64 && digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
+    if sound { digits.chunks(2).map(byte).collect() } else { None }
+}
+
+/// Writes a text that only its owner may read.
+fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::failed(format!("the key file {}: {error}", path.display()));
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
     let _ = std::fs::remove_file(&part);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed)?;
-    file.write_all(keys.to_text().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
     std::fs::rename(&part, path).map_err(failed)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
@@ -90,5 +151,18 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         let refused = read_or_make(&path, &database, &clock).await.unwrap_err();
         assert!(refused.message.contains("identity.keys") && !path.exists(), "{}", refused.message);
+    }
+
+    #[test]
+    fn a_key_of_exports_is_made_once_and_a_spoilt_one_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(exchange(folder.path()).unwrap().is_none());
+        let made = exchange_or_new(folder.path()).unwrap();
+        assert_eq!(exchange_or_new(folder.path()).unwrap().mark(), made.mark());
+        let path = folder.path().join(EXCHANGE);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::write(&path, "0123").unwrap();
+        let refused = exchange_or_new(folder.path()).unwrap_err();
+        assert!(refused.message.contains(EXCHANGE) && !refused.zh.is_empty(), "{}", refused.message);
     }
 }

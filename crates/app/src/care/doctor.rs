@@ -77,6 +77,7 @@ pub async fn examine(data: &Path, key_file: Option<&Path>, quick: bool) -> Resul
     super::folder::database(data)?;
     let path = keys::path(data, key_file);
     let mut found = vec![disk(data), permissions(&path)];
+    found.extend(exchange(data));
     let keys = keys::read(&path)?;
     if keys.has_older() {
         let says = Sentence::new("更换密钥曾被中断", "a change of keys was interrupted");
@@ -142,6 +143,29 @@ fn permissions(path: &Path) -> Finding {
         "chmod 600，并更换密钥：dosewright keys rotate",
         "chmod 600 it, and change the key: dosewright keys rotate",
     )
+}
+
+/// The key of study exports, where there is one.
+fn exchange(data: &Path) -> Option<Finding> {
+    let path = data.join(keys::EXCHANGE);
+    let mode = path.metadata().ok()?.permissions().mode() & 0o777;
+    if let Err(error) = keys::exchange(data) {
+        let says = Sentence::new(error.zh.clone(), error.message.clone());
+        let (zh, en) = ("放回原来的 exchange.key", "put the right exchange.key back");
+        return Some(Finding::wrong("keys", says, zh, en));
+    }
+    if mode.trailing_zeros() >= 6 {
+        return Some(Finding::fine("keys", "导出密钥仅本用户可读", "only its owner reads the key of study exports"));
+    }
+    let says = Sentence::new(
+        format!("exchange.key 权限为 {mode:o}，其他用户可读"),
+        format!("exchange.key has mode {mode:o}: others can read it, and with it find whose pseudonyms are whose"),
+    );
+    let (zh, en) = (
+        "chmod 600；若可能已泄露，请移走该文件，今后的导出将使用新密钥",
+        "chmod 600 it; if somebody may have read it, move it away: later exports get a new key",
+    );
+    Some(Finding::wrong("keys", says, zh, en))
 }
 
 async fn database(store: &SqliteStore) -> Finding {

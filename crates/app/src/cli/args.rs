@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use physics::{Gray, Millimetre};
 
 use super::audit::Known;
+use super::exchange_args::{ExportVerb, ImportArgs};
 use super::register_args::{BackupArgs, DoctorArgs, IndicatorsArgs, KeysVerb, MadeUpArgs, NormsVerb, RestoreArgs};
 use crate::verify::{DoseBits, FormalismChoice, LanguageChoice, Strength};
 
@@ -90,6 +91,15 @@ reach it, put a proxy that speaks TLS in front of it and add --host NAME --behin
     #[command(after_help = "Example:
   dosewright indicators --data /srv/dosewright --pack seeds-2022 --from 2026-01-01 --to 2026-12-31 --group month")]
     Indicators(IndicatorsArgs),
+    /// What leaves the hospital: tables, studies, FHIR, packages for the province
+    #[command(subcommand)]
+    Export(ExportVerb),
+    /// Bring in another register's table; looked at only, until --take
+    #[command(after_help = "Examples:
+  dosewright import cases.xlsx --data /srv/dosewright --write-mapping columns.json
+  dosewright import cases.xlsx --data /srv/dosewright --mapping columns.json --take --as chen\n
+Each row is taken whole or not at all; rows whose patient and day are there already are passed over, so that a second time adds nothing.")]
+    Import(Box<ImportArgs>),
     /// Copy a data folder while it is in use
     #[command(after_help = "Example:\n  dosewright backup --data /srv/dosewright --to /mnt/backup\n
 The keys that seal the patients' identity are not copied: keep the key file apart from the backups.")]

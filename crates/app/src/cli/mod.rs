@@ -7,7 +7,10 @@ mod convert;
 mod criteria;
 mod doctor;
 mod dvh;
+mod exchange_args;
+mod export;
 mod find_seeds;
+mod import;
 mod indicators;
 mod inspect;
 mod keys;
@@ -27,6 +30,7 @@ use clap::error::ErrorKind;
 use serde_json::{Value, json};
 
 pub use args::*;
+pub use exchange_args::*;
 pub use register_args::*;
 
 use crate::failure::{Exit, Failure};
@@ -91,6 +95,8 @@ fn dispatch(verb: &Verb, watch: &dyn Watch) -> Result<Answer, Failure> {
         Verb::Audit(verb) => audit::run(verb),
         Verb::Norms(verb) => norms::run(verb),
         Verb::Indicators(args) => indicators::run(args),
+        Verb::Export(verb) => export::run(verb),
+        Verb::Import(args) => import::run(args),
         Verb::Backup(args) => backup::run(args),
         Verb::Restore(args) => backup::bring_back(args),
         Verb::Keys(verb) => keys::run(verb),

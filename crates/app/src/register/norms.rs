@@ -126,6 +126,53 @@ async fn of_hospital(store: &dyn Store, hospital: Id<Hospital>) -> Result<Vec<Re
     Ok(store.records(&query).await?.rows)
 }
 
+/// A hospital as a step of its cases is judged by it: read once, for many cases.
+pub struct House {
+    hospital: Option<Hospital>,
+    people: Vec<Person>,
+    records: Vec<Record>,
+}
+
+impl House {
+    /// Reads it; of a case that names no hospital there is nothing to read.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn read(store: &dyn Store, id: Option<Id<Hospital>>) -> Result<Self, StoreError> {
+        let hospital = store.hospitals().await?.into_iter().find(|one| Some(one.id) == id);
+        let (people, records) = match &hospital {
+            Some(hospital) => (store.people(&[hospital.id]).await?, of_hospital(store, hospital.id).await?),
+            None => (Vec::new(), Vec::new()),
+        };
+        Ok(Self { hospital, people, records })
+    }
+
+    /// What stands in the way of a step of a case of it, whose records and facts are given.
+    pub fn blocks(
+        &self,
+        step: norms::Step,
+        (case, records, facts): (&Case, Vec<Record>, &Facts),
+        lots: &[Lot],
+        at: Timestamp,
+        zone: &TimeZone,
+    ) -> Vec<Block> {
+        let mut records = records;
+        records.extend(self.records.iter().cloned());
+        let evidence = StepEvidence {
+            case,
+            hospital: self.hospital.as_ref(),
+            records: &records,
+            people: &self.people,
+            facts: facts.set,
+            sources: Sources { lots, ..Sources::default() },
+            devices: &[],
+            at,
+            clock: at.to_zoned(zone.clone()).datetime(),
+        };
+        norms::step::before(Pack::all(), step, &evidence)
+    }
+}
+
 /// What stands in the way of a step of a case at a moment. `new` is the record that would be written with it.
 ///
 /// # Errors
@@ -139,8 +186,7 @@ pub async fn before(
     at: Timestamp,
     zone: &TimeZone,
 ) -> Result<Vec<Block>, StoreError> {
-    let hospitals = store.hospitals().await?;
-    let hospital = hospitals.iter().find(|one| Some(one.id) == case.hospital);
+    let house = House::read(store, case.hospital).await?;
     let of_case = RecordQuery { about: Some(About::Case(case.id)), limit: RECORDS, ..RecordQuery::default() };
     let mut records = store.records(&of_case).await?.rows;
     if let Some(new) = new {
@@ -151,26 +197,8 @@ pub async fn before(
     let movements = store.movements_of(case.id).await?;
     let file =
         CaseFile { case, records: &records, studies: &studies, verifications: &verifications, movements: &movements };
-    let facts = Facts::of(file).set;
-    let people = match hospital {
-        Some(hospital) => {
-            records.extend(of_hospital(store, hospital.id).await?);
-            store.people(&[hospital.id]).await?
-        }
-        None => Vec::new(),
-    };
-    let evidence = StepEvidence {
-        case,
-        hospital,
-        records: &records,
-        people: &people,
-        facts,
-        sources: Sources { lots, ..Sources::default() },
-        devices: &[],
-        at,
-        clock: at.to_zoned(zone.clone()).datetime(),
-    };
-    Ok(norms::step::before(Pack::all(), step, &evidence))
+    let facts = Facts::of(file);
+    Ok(house.blocks(step, (case, records, &facts), lots, at, zone))
 }
 
 /// Papers and tests of a lot, and the licence, before its seeds move.

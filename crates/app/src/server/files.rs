@@ -1,5 +1,7 @@
 //! Files in and out: bodies streamed into objects, objects streamed out.
 
+use std::fs::File;
+use std::io::{BufWriter, Seek as _};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
@@ -9,11 +11,13 @@ use futures_util::StreamExt as _;
 use records::Digest;
 use store::ObjectsError;
 use store::objects::Kept;
+use tokio::runtime::Handle;
 use tokio_util::io::ReaderStream;
 
 use super::App;
 use super::extract::text;
 use super::problem::{Problem, Slug};
+use crate::register::trouble::Trouble;
 
 /// Media types that a browser shows by itself without running anything of them.
 const SHOWN: [&str; 5] =
@@ -109,6 +113,69 @@ pub async fn hand_out(
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
     ];
     Ok((StatusCode::OK, headers, Body::from_stream(ReaderStream::new(file))).into_response())
+}
+
+/// Has a file made, off the threads that answer requests: it has no name on the disk and is gone when it was handed out, or the program
+/// ends, however it does. The work gets the file and what waits for the store.
+///
+/// # Errors
+/// Those of the work and of the disk.
+pub async fn make<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce(&mut BufWriter<File>, &Handle) -> Result<T, Trouble> + Send + 'static,
+) -> Result<(File, T), Problem> {
+    let (data, handle) = (app.data.clone(), Handle::current());
+    let made = tokio::task::spawn_blocking(move || -> Result<(File, T), Trouble> {
+        let mut out = BufWriter::new(tempfile::tempfile_in(&data).map_err(Trouble::failed)?);
+        let made = work(&mut out, &handle)?;
+        let mut file = out.into_inner().map_err(Trouble::failed)?;
+        file.rewind().map_err(Trouble::failed)?;
+        Ok((file, made))
+    });
+    Ok(made.await.map_err(Problem::failed)??)
+}
+
+/// Hands out a file that was made, as a download.
+///
+/// # Errors
+/// When the disk fails.
+pub fn download(file: File, name: &str, media_type: &'static str) -> Result<Response, Problem> {
+    let bytes = file.metadata().map_err(Problem::failed)?.len();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent(name));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Problem::failed)?),
+        (header::CONTENT_LENGTH, HeaderValue::from(bytes)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    Ok((StatusCode::OK, headers, body).into_response())
+}
+
+/// A body whole in memory, `most` bytes at most.
+///
+/// # Errors
+/// When it is larger, or does not arrive whole in time.
+pub async fn whole(app: &App, headers: &HeaderMap, body: Body, most: u64) -> Result<Vec<u8>, Problem> {
+    if text(headers, header::CONTENT_LENGTH).parse::<u64>().is_ok_and(|bytes| bytes > most) {
+        return Err(ObjectsError::TooLarge { most }.into());
+    }
+    let limit = Duration::from_secs(app.limits.request.body_seconds);
+    let read = async {
+        let (mut all, mut pieces) = (Vec::new(), body.into_data_stream());
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|error| ObjectsError::Broken(error.to_string()))?;
+            if all.len() as u64 + piece.len() as u64 > most {
+                return Err(ObjectsError::TooLarge { most });
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all)
+    };
+    let read = tokio::time::timeout(limit, read).await;
+    Ok(read.map_err(|_| Problem::from(ObjectsError::Broken("too slow".to_owned())))??)
 }
 
 /// A name as a header may bear it (RFC 8187).

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod extract;
 pub mod files;
 pub mod headers;
+pub mod held;
 pub mod limits;
 pub mod logging;
 pub mod metrics;
@@ -39,6 +40,7 @@ use crate::clock::Clock;
 use crate::worker::Jobs;
 use auth::password::Passwords;
 use auth::throttle::Throttle;
+use held::Held;
 use limits::Limits;
 use metrics::Metrics;
 use open::Open;
@@ -83,6 +85,10 @@ pub struct Inner {
     pub forms: Forms,
     /// held while the first account is made
     pub setup: Mutex<()>,
+    /// held while cases are sent to the province, answered or brought in: what was looked at is still so when it is written
+    pub exchange: Mutex<()>,
+    /// tables that people are about to bring in
+    pub held: Held,
 }
 
 impl std::ops::Deref for App {
@@ -126,6 +132,8 @@ impl App {
             jobs: Jobs::new(),
             open: Open::default(),
             setup: Mutex::new(()),
+            exchange: Mutex::new(()),
+            held: Held::default(),
             data: config.data,
             clock: config.clock,
             limits: config.limits,
@@ -151,8 +159,15 @@ pub fn router(app: &App) -> Router {
         .route("/api/{*path}", axum::routing::any(nowhere))
         .fallback(assets::serve)
         .layer(
-            CompressionLayer::new()
-                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(routes::workspace::PIXELS))),
+            CompressionLayer::new().compress_when(
+                DefaultPredicate::new()
+                    .and(NotForContentType::const_new(routes::workspace::PIXELS))
+                    // these are packed already
+                    .and(NotForContentType::const_new("application/zip"))
+                    .and(NotForContentType::const_new(
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                    )),
+            ),
         )
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::failed("a defect: the request panicked").into_response()

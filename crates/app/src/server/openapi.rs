@@ -5,8 +5,8 @@ use utoipa::OpenApi;
 
 use super::problem::ProblemBody;
 use super::routes::{
-    accounts, audit, cases, documents, indicators, jobs, norms, reference, register, session, setup, studies, today,
-    uploads, verifications, workspace,
+    accounts, audit, cases, documents, exports, imports, indicators, jobs, norms, province, reference, register,
+    session, setup, studies, today, uploads, verifications, workspace,
 };
 
 /// The document.
@@ -46,6 +46,9 @@ use super::routes::{
         register::lots::of_case, register::lots::stock,
         register::stock_take::expected, register::stock_take::count, register::stock_take::save,
         norms::judge, norms::print, norms::counted, indicators::read, indicators::report,
+        exports::register, exports::policies, exports::study, exports::fhir,
+        province::ready, province::send, province::list, province::read, province::late, province::answer,
+        imports::targets, imports::create, imports::preview, imports::take,
         reference::seed_models, reference::criteria, reference::terms,
     ),
     components(schemas(ProblemBody))

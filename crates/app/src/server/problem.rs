@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::failure::{Exit, Failure};
+use crate::register::trouble::Trouble;
 
 /// What went wrong, for machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -312,6 +313,17 @@ impl From<Failure> for Problem {
                 }
             }
             _ => Self::failed(failure.message),
+        }
+    }
+}
+
+impl From<Trouble> for Problem {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Store(error) => error.into(),
+            Trouble::Value { field, zh, en } => Self::field(field, zh, en),
+            Trouble::Refused { zh, en } => Self::refused(zh, en),
+            Trouble::Failure(failure) => failure.into(),
         }
     }
 }

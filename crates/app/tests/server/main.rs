@@ -6,6 +6,7 @@ mod accounts;
 mod cases;
 mod doors;
 mod draft;
+mod exchange;
 mod kit;
 mod languages;
 mod privacy;

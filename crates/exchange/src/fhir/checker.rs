@@ -113,12 +113,12 @@ struct Rules<'a> {
     wrong: Vec<String>,
 }
 
-/// All that is wrong with a bundle.
+/// All that is wrong with a bundle, as far as the elements that [`super::bundle`] uses go: empty where nothing is.
 pub fn check(bundle: &Value) -> Vec<String> {
     let mut elements = BTreeMap::new();
     for line in R4.lines().filter(|line| !line.is_empty()) {
         let mut parts = line.splitn(3, ' ');
-        let (path, count, kind) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+        let (Some(path), Some(count), Some(kind)) = (parts.next(), parts.next(), parts.next()) else { continue };
         elements.insert(path, (count.starts_with('1'), count.ends_with('*'), kind));
     }
     let mut rules = Rules { elements, there: BTreeMap::new(), wrong: Vec::new() };
@@ -168,8 +168,8 @@ impl Rules<'_> {
             return;
         }
         let mut rest = resource.clone();
-        for known in ["resourceType", "id", "meta"] {
-            rest.as_object_mut().unwrap().remove(known);
+        if let Some(rest) = rest.as_object_mut() {
+            rest.retain(|name, _| !["resourceType", "id", "meta"].contains(&name.as_str()));
         }
         if let Some(profiles) = resource.get("meta") {
             let all = profiles["profile"].as_array().cloned().unwrap_or_default();
@@ -210,7 +210,7 @@ impl Rules<'_> {
             .iter()
             .filter(|(name, (least, ..))| {
                 let direct = name.starts_with(&format!("{path}.")) && name.matches('.').count() == depth;
-                *least && direct && !object.contains_key(name.rsplit('.').next().unwrap())
+                *least && direct && !object.contains_key(name.rsplit('.').next().unwrap_or_default())
             })
             .map(|(name, _)| (*name).to_owned())
             .collect();
@@ -306,7 +306,8 @@ impl Rules<'_> {
                 Some("app-3")
             }
             "Observation" => {
-                let values = resource.as_object().unwrap().keys().filter(|name| name.starts_with("value")).count();
+                let values =
+                    resource.as_object().into_iter().flatten().filter(|(name, _)| name.starts_with("value")).count();
                 (values != 1).then_some("one value")
             }
             "CarePlan" => {

@@ -4,12 +4,15 @@
 //! the profile asks for. A bundle under a pseudonym has neither names nor numbers nor free text, and its days are shifted as
 //! [`crate::deidentified`] shifts them.
 
+mod checker;
 mod codes;
 mod disease;
 mod findings;
 mod future;
 mod treatment;
 mod who;
+
+pub use checker::check;
 
 use std::collections::BTreeMap;
 
@@ -220,7 +223,5 @@ fn map(value: Value) -> Map<String, Value> {
     }
 }
 
-#[cfg(test)]
-mod checker;
 #[cfg(test)]
 mod tests;

@@ -146,14 +146,16 @@ fn assign(forms: &Forms, names: &[Name], headers: &BTreeMap<u32, Raw>, nuclide: 
         if header.chars().count() > 60 {
             continue;
         }
-        let (without, _) = split_unit(header);
+        let evened = |text: &str| {
+            let text = even(text);
+            let pairs = pairs(&text);
+            (text, pairs)
+        };
+        let (whole, without) = (evened(header), evened(&split_unit(header).0));
         for (rank, name) in names.iter().enumerate() {
-            let of = |text: &str| {
-                let text = even(text);
-                likeness(&text, &pairs(&text), name)
-            };
+            let of = |(text, pairs): &(String, BTreeSet<(char, char)>)| likeness(text, pairs, name);
             // a header that says its unit is a little less like one that does not
-            let found = of(header).max(of(&without) * 0.99);
+            let found = of(&whole).max(of(&without) * 0.99);
             if found >= LEAST_LIKENESS {
                 candidates.push((found, rank, *column, name));
             }

@@ -4,9 +4,12 @@ pub mod accounts;
 pub mod audit;
 pub mod cases;
 pub mod documents;
+pub mod exports;
+pub mod imports;
 pub mod indicators;
 pub mod jobs;
 pub mod norms;
+pub mod province;
 pub mod reference;
 pub mod register;
 pub mod session;
@@ -85,6 +88,9 @@ pub fn all() -> Vec<Route> {
         register::routes(),
         norms::routes(),
         indicators::routes(),
+        exports::routes(),
+        province::routes(),
+        imports::routes(),
         today::routes(),
     ]
     .into_iter()

@@ -2,10 +2,13 @@
 
 pub mod account;
 pub mod case;
+pub mod exports;
+pub mod imports;
 pub mod indicators;
 pub mod job;
 pub mod ledger;
 pub mod norms;
+pub mod province;
 pub mod register;
 pub mod study;
 pub mod today;
