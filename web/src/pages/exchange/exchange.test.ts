@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exports, nameOf, type Assigned, type Mapping, type Sheet, type Target } from '../../api/exchange';
-import { countLines, isEnded, lineAt, toLines, withoutLine } from '../sources/codes';
+import { countLines, lineAt, toLines, withoutLine } from '../sources/codes';
 import { groupSize, isDay, partsFor, period, stillWrong } from './asked';
 import { cell, csv, errorRows } from './csv';
 import { assign, change, emptyMapping, grouped, headerOf, isLow, lack, letters, offsetOf, readingOf, samples, toCodes, toWords, twice, withHeaderRow } from './mapping';
@@ -113,9 +113,8 @@ describe('what is asked', () => {
 
 describe('scanned codes', () => {
   it('goes line by line, with the real separator', () => {
-    expect(toLines('B/1/9 \r\n\r\n(10)B␝(21)3\n\n')).toBe('B/1/9\n\n(10)B\u001D(21)3');
+    expect(toLines('B/1/9 \r\n\r\n(10)B<GS>(21)3\n\n')).toBe('B/1/9\n\n(10)B\u001D(21)3');
     expect([countLines(''), countLines('a\n\n b\n')]).toEqual([0, 2]);
-    expect([isEnded(''), isEnded('a'), isEnded('a\n')]).toEqual([true, false, true]);
     expect(lineAt('a\nb', 2)).toBe('b');
     expect(lineAt('a', 3)).toBe('');
     expect(withoutLine('a\nb\nc', 2)).toBe('a\nc');

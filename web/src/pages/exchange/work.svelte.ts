@@ -36,6 +36,12 @@ export class ImportWork {
     this.preview = null;
   }
 
+  /** A step is read from its top. */
+  #go(step: Step) {
+    this.step = step;
+    scrollTo(0, 0);
+  }
+
   async #run(run: () => Promise<void>) {
     if (this.busy) return;
     this.busy = true;
@@ -61,7 +67,7 @@ export class ImportWork {
       const best = held.sheets.toSorted((a, b) => (b.mapping?.columns.length ?? 0) - (a.mapping?.columns.length ?? 0) || b.rows - a.rows)[0];
       this.sheetName = best?.name ?? '';
       this.preview = this.taken = null;
-      this.step = 'mapping';
+      this.#go('mapping');
     });
   }
 
@@ -69,7 +75,7 @@ export class ImportWork {
     return this.#run(async () => {
       if (!this.file || !this.mapping) return;
       this.preview = await imports.preview(this.file.sha256, this.mapping, hospital);
-      this.step = 'preview';
+      this.#go('preview');
     });
   }
 
@@ -78,7 +84,7 @@ export class ImportWork {
     await this.#run(async () => {
       if (!this.file || !this.mapping) return;
       this.taken = await imports.take(this.file.sha256, this.mapping, hospital);
-      this.step = 'done';
+      this.#go('done');
     });
     return this.step === 'done';
   }
@@ -86,12 +92,12 @@ export class ImportWork {
   /** Back to an earlier step; what was chosen stays. */
   back(step: Step) {
     this.error = null;
-    this.step = step;
+    this.#go(step);
   }
 
   again() {
     this.file = this.preview = this.taken = this.error = null;
     this.mappings = {};
-    this.step = 'file';
+    this.#go('file');
   }
 }

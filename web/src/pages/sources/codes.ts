@@ -1,7 +1,7 @@
 // Codes as a scanner types them, one a line. Pure.
 
-/** The character that scanners send between the parts of a GS1 code; a text field cannot show it, so it stands there as this sign. */
-export const GS_SIGN = '␝';
+/** The character that scanners send between the parts of a GS1 code; a text field cannot show it, so it stands there as this. */
+export const GS_SIGN = '<GS>';
 const GS = '\u001D';
 
 /** The lines for the server: with the real separator. Empty lines stay, so that the numbers of lines are the same. */
@@ -11,9 +11,6 @@ export function toLines(text: string): string {
 
 /** How many codes there are. */
 export const countLines = (text: string): number => text.split('\n').filter((line) => line.trim() !== '').length;
-
-/** Whether the last code is complete: its line was ended. */
-export const isEnded = (text: string): boolean => text === '' || text.endsWith('\n');
 
 /** One line of the text. */
 export const lineAt = (text: string, line: number): string => text.split('\n')[line - 1]?.trim() ?? '';
