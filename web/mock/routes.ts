@@ -1,17 +1,18 @@
 // The contract's requests, answered from data.ts.
 import type * as T from '../src/api/types';
 import { accounts, cases, digest, documents, finish, id, jobs, ledger, prostateSummary, record, stand, studies, uploads, verifications, type Paper } from './data';
+import { exchangeRoutes } from './exchange';
 import { Refusal, type Call, type Routes } from './refusal';
 
 let who: T.Account | null = null;
-// the register is not mocked: nobody may do anything with it here
 const PERMISSIONS: Partial<Record<T.Action, T.Role[]>> = {
   read_cases: ['physician', 'physicist', 'custodian', 'quality'], open_case: ['physician', 'physicist'], edit_case: ['physician', 'physicist'],
   edit_documents: ['physician', 'physicist'], import_study: ['physician', 'physicist'], edit_verification: ['physicist'], sign_as_physicist: ['physicist'],
   sign_as_physician: ['physician'], fetch_results: ['physician', 'physicist', 'quality'], read_ledger: ['quality', 'administrator'], check_ledger: ['quality', 'administrator'],
   read_accounts: ['physician', 'physicist', 'custodian', 'quality', 'administrator'], edit_accounts: ['administrator'],
-  // the stand-in has no register
-  read_register: [], edit_register: [], write_records: [], read_sources: [], move_seeds: [], read_indicators: [], report_figures: [], export_records: [], import_records: [],
+  // of the register the stand-in has exchange and stock-take only
+  read_register: ['physicist', 'custodian', 'quality', 'administrator'], edit_register: [], write_records: ['physicist', 'custodian'], read_sources: ['physicist', 'custodian'], move_seeds: [],
+  read_indicators: [], report_figures: [], export_records: ['quality'], import_records: ['quality', 'administrator'],
 };
 function need(action?: T.Action): T.Person {
   if (!who) throw new Refusal(401, 'not-logged-in', 'Log in first.', '请先登录。');
@@ -66,6 +67,7 @@ function startJob(task: T.Job['task'], subject: string, done: (job: T.Job) => vo
 }
 
 export const routes: Routes = {
+  ...exchangeRoutes(need),
   'GET /setup': () => ({ body: { first_run: accounts.length === 0, software: 'Dosewright 0.1.0', languages: ['zh', 'en'], demo: true } }),
   'POST /setup': (call) => {
     const body = call.json();

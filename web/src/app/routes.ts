@@ -26,9 +26,12 @@ export const routes: Record<string, Route> = {
   staff: { path: '/people', load: () => import('../pages/people/Staff.svelte'), needs: 'read_register' },
   member: { path: '/people/:id', load: () => import('../pages/people/StaffPage.svelte'), needs: 'read_register' },
   lots: { path: '/lots', load: () => import('../pages/sources/Lots.svelte'), needs: 'read_sources' },
+  stock_take: { path: '/lots/stock-take', load: () => import('../pages/sources/StockTake.svelte'), needs: 'read_sources' },
   lot: { path: '/lots/:id', load: () => import('../pages/sources/LotPage.svelte'), needs: 'read_sources' },
   record: { path: '/records/:id', load: () => import('../pages/records/RecordPage.svelte'), needs: 'read_register' },
   incident: { path: '/incidents/:id', load: () => import('../pages/sources/Emergency.svelte'), needs: 'read_sources' },
+  // its parts ask for what each of them needs
+  exchange: { path: '/exchange', load: () => import('../pages/exchange/Exchange.svelte') },
   accounts: { path: '/accounts', load: () => import('../pages/accounts/Accounts.svelte'), needs: 'read_accounts' },
   audit: { path: '/audit', load: () => import('../pages/audit/Audit.svelte'), needs: 'read_ledger' },
   profile: { path: '/profile', load: () => import('../pages/profile/Profile.svelte') },
