@@ -251,7 +251,9 @@ fn packs_that_cannot_be_computed_are_refused() {
     assert!(refused("\"5.1.8.3\"", "\"5.1.8.2\"").contains("there already"));
     assert!(refused("numerator = { all = [\"completely_ablated\"] }\n", "").contains("5.1.8.3"));
     assert!(refused("technique = \"ablation\"\n", "").contains("technique"));
-    assert!(refused("missing = \"neither", "note_en = \"neither").contains("missing"));
+    let missing = "missing_zh = \"名称和原文均未找到\"\nmissing_en = \"neither name nor text were found\"\n";
+    assert!(refused(missing, "").contains("is unknown"));
+    assert!(refused("missing_zh = \"名称和原文均未找到\"\n", "").contains("one language only"));
     assert!(refused("unit = \"%\"", "unit = \"per mille\"").contains("per mille"));
     let patients = refused("count = \"cases\"", "count = \"patients\"\nfoo = 1");
     assert!(patients.contains("foo"));
