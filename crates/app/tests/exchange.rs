@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -133,10 +134,9 @@ fn a_year_leaves_as_tables_study_fhir_and_package() {
     let with = |more: &[&str]| -> Vec<String> {
         ["export", "province"].iter().chain(&period).chain(more).map(|one| (*one).to_owned()).collect()
     };
-    let as_text = |list: &[String]| list.iter().map(|one| one.to_owned()).collect::<Vec<String>>();
     let checked = dosewright(&with(&["--check"]).iter().map(String::as_str).collect::<Vec<_>>());
     assert!(matches!(checked.status.code(), Some(0 | 3)), "{}", said(&checked));
-    let mut arguments = as_text(&with(&["--check"]));
+    let mut arguments = with(&["--check"]);
     arguments.insert(0, "--json".to_owned());
     let checked = dosewright(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     let found: Value = serde_json::from_slice(&checked.stdout).unwrap();
@@ -188,7 +188,7 @@ fn what_leaves_one_register_enters_another() {
             let names = ["case_number", "treated_on", "technique", "route", "method", "site"];
             let [number, rest @ ..] = names.map(|name| case[column(name)].as_str());
             let who = [&patient[1], &patient[2], &patient[4], &patient[3]].map(String::as_str).join(",");
-            sheet.push_str(&format!("{prefix}{who},{prefix}{number},{}\n", rest.join(",")));
+            writeln!(sheet, "{prefix}{who},{prefix}{number},{}", rest.join(",")).unwrap();
         }
         sheet
     };
