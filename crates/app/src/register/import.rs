@@ -38,7 +38,9 @@ pub async fn there(store: &dyn Store, hospital: Option<Id<Hospital>>) -> Result<
         }
         for row in page {
             // a case that was withdrawn counts, too: an import does not bring back what somebody put away
-            if let (Some(day), false) = (row.case.implanted_on, row.patient.number.is_empty()) {
+            // another hospital's patients may have the same numbers
+            let here = row.case.hospital == hospital && !row.patient.number.is_empty();
+            if let (Some(day), true) = (row.case.implanted_on, here) {
                 there.cases.insert((row.patient.number, day));
             }
             there.case_numbers.insert(row.case.number);
@@ -180,7 +182,7 @@ type Known = Result<(Patient, bool), (String, String)>;
 async fn known(taking: &Taking<'_>, proposed: &[ProposedPatient]) -> Result<HashMap<usize, Known>, StoreError> {
     let mut all = HashMap::new();
     for (at, one) in proposed.iter().enumerate() {
-        let known = match taking.store.patient_by_number(&one.number).await? {
+        let known = match taking.store.patient_by_number(&one.number, taking.hospital).await? {
             Some(there) => {
                 let other_name = !one.name.is_empty() && there.name.trim() != one.name.trim();
                 let other_birth = one.birth_date.zip(there.birth_date).is_some_and(|(one, other)| one != other);
