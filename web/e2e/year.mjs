@@ -2,8 +2,8 @@
 // each do their part, one step is refused by a norm, and a seed is lost and found.
 import { dosewright } from './server.mjs';
 import { fillIn, record, saved, schema } from './forms.mjs';
-import { field } from './people.mjs';
-import { must, until } from './wait.mjs';
+import { field, PASSWORD } from './people.mjs';
+import { LONG, must, until } from './wait.mjs';
 import { whole } from './words.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -17,7 +17,6 @@ const day = (/** @type {number} */ offset) => new Date(Date.now() + offset * 86_
 const AGO = 364;
 /** A day by its distance from the procedure. */
 const on = (/** @type {number} */ offset) => day(offset - AGO);
-const SEEDS = 40;
 
 /** The hospital with a year behind it, in an empty folder. */
 export const madeUpHospital = (/** @type {string} */ data, /** @type {string} */ password) =>
@@ -29,6 +28,7 @@ const got = (/** @type {Page} */ page, /** @type {string} */ path) => page.evalu
 /** @param {any} v the walk @returns {[string, () => Promise<void>][]} */
 export function year(v) {
   const { w, windows, pictures, url } = v;
+  const { count: SEEDS, strength, model, prescription } = v.study.intent;
   const button = (/** @type {any} */ scope, /** @type {string} */ key, values = {}) => scope.getByRole('button', { name: w(key, values), exact: true });
   const label = (/** @type {string} */ form) => schema(form)[`x-${v.language}`];
   const person = (/** @type {any} */ one) => one.id;
@@ -82,9 +82,11 @@ export function year(v) {
       await field(box, w, 'ui.patient.birth_date').fill('1951-02-11');
       await field(box, w, 'ui.way.route').selectOption({ index: 1 });
       await field(box, w, 'ui.case.site').fill('前列腺');
-      await field(box, w, 'implant.prescription').fill('145');
+      await field(box, w, 'implant.prescription').fill(String(prescription));
+      const models = field(box, w, 'seeds.model');
+      await models.selectOption({ label: await models.getByRole('option', { name: model }).textContent() });
       await field(box, w, 'ui.case.seed_count').fill(String(SEEDS));
-      await field(box, w, 'implant.strength').fill('0.5');
+      await field(box, w, 'implant.strength').fill(String(strength));
       await button(box, 'ui.case.create').click();
       await page.getByRole('heading', { name: '𠮷田文远', level: 1 }).waitFor();
       v.case = page.url().split('/').at(-1);
@@ -125,7 +127,7 @@ export function year(v) {
     ['the physicist enters the plan', async () => {
       const page = await windows.of('physicist');
       await page.goto(`${url}/cases/${v.case}`);
-      await enter(page, 'plan', { completed_at: `${on(-1)}T15:00`, system: '核准', target: '前列腺', prescription_gy: 145, seeds: SEEDS, strength_u: 0.5, attending: person(v.operator), operator: person(v.operator), physicist: person(v.physicistOf) });
+      await enter(page, 'plan', { completed_at: `${on(-1)}T15:00`, system: '核准', target: '前列腺', prescription_gy: prescription, seeds: SEEDS, strength_u: strength, attending: person(v.operator), operator: person(v.operator), physicist: person(v.physicistOf) });
     }],
 
     ['the custodian takes a lot in and hands seeds out', async () => {
@@ -136,9 +138,10 @@ export function year(v) {
       await field(box, w, 'ui.lot.number').fill('Y-LOT-1');
       await field(box, w, 'ui.lot.manufacturer').fill('虚构粒子有限公司');
       await field(box, w, 'ui.lot.registration').fill('国械注准20203130001');
-      await field(box, w, 'ui.lot.model').selectOption({ index: 1 });
+      const models = field(box, w, 'ui.lot.model');
+      await models.selectOption({ label: await models.getByRole('option', { name: model }).textContent() });
       await field(box, w, 'ui.lot.count').fill(String(SEEDS + 4));
-      await field(box, w, 'ui.lot.strength').fill('0.5');
+      await field(box, w, 'ui.lot.strength').fill(String(strength));
       await field(box, w, 'ui.lot.reference').fill(`${on(-4)}T12:00`);
       await button(box, 'ui.action.save').click();
       await box.waitFor({ state: 'detached' });
@@ -147,7 +150,7 @@ export function year(v) {
       await enter(page, 'certificate', { kind: 'seed_certificate', number: 'Y-2025-031', day: on(-5) });
       await move(page, 'ordered', 'receive', 'received', { at: `${on(-3)}T09:00` });
       await move(page, 'received', 'assay', 'assay', { at: `${on(-3)}T10:00` });
-      await enter(page, 'assay', { day: on(-3), sampled: 5, mean_u: 0.505, largest_deviation_percent: 1.8, accepted: true });
+      await enter(page, 'assay', { day: on(-3), sampled: 5, mean_u: strength, largest_deviation_percent: 1.8, accepted: true });
       await enter(page, 'leak_test', { day: on(-3), sampled: 5, method: 'wipe', largest_bq: 20, accepted: true });
       await move(page, 'assay', 'store', 'stored', { safe: '1 号柜', at: `${on(-3)}T11:00` });
       await pictures.take(page, 'lot-stored');
@@ -233,19 +236,86 @@ export function year(v) {
       await pictures.take(page, 'lot-after');
     }],
 
+    ['the implant is verified and signed by both', async () => {
+      const physicist = await windows.of('physicist');
+      await physicist.goto(`${url}/cases/${v.case}`);
+      // the record of the procedure has told the case its day
+      const { case: row } = await got(physicist, `/cases/${v.case}`);
+      must(row.implanted_on === on(0) && row.imaging_due === on(30), `the case was implanted on ${row.implanted_on}, its scan is due on ${row.imaging_due}`);
+      const chooser = physicist.waitForEvent('filechooser');
+      await button(physicist, 'ui.upload.folder').click();
+      await (await chooser).setFiles(v.study.folder);
+      await physicist.getByText(w('ui.study.usable'), { exact: true }).waitFor({ timeout: LONG });
+      await button(physicist, 'ui.study.verify').click();
+      await physicist.getByRole('heading', { name: w('ui.draft.title'), exact: true }).waitFor();
+      const verification = physicist.url().split('/').at(-1);
+      await field(physicist, w, 'seeds.reference').fill(on(-4));
+      await button(physicist, 'ui.draft.save').click();
+      await physicist.getByText(w('ui.saved'), { exact: true }).first().waitFor();
+      await physicist.getByRole('link', { name: w('ui.draft.look') }).click();
+      await physicist.getByRole('button', { name: w('ui.ws.find') }).click();
+      await physicist.getByRole('table', { name: w('ui.ws.indices') }).waitFor({ timeout: LONG });
+      await physicist.getByRole('button', { name: w('ui.ws.compute') }).click();
+      await physicist.getByRole('dialog').getByRole('button', { name: w('ui.ws.compute') }).click();
+      await physicist.getByRole('heading', { name: w('ui.verification.findings'), exact: true }).waitFor({ timeout: LONG });
+      for (const who of ['physicist', 'physician']) {
+        const page = await windows.of(who);
+        await page.goto(`${url}/verifications/${verification}`);
+        await page.getByRole('button', { name: w('ui.sign.do'), exact: true }).click();
+        const box = page.getByRole('dialog');
+        await box.getByRole('checkbox').check();
+        await field(box, w, 'ui.login.password_of', { login: who }).fill(PASSWORD);
+        await box.getByRole('button', { name: w('ui.sign.do'), exact: true }).click();
+        await box.waitFor({ state: 'detached' });
+      }
+    }],
+
     ['the visits of a year are entered, and the next one stands in the list', async () => {
       const page = await windows.of('physician');
       await page.goto(`${url}/cases/${v.case}`);
       await enter(page, 'complication', { day: on(3), kind: 'cystitis', organ: '膀胱', term: 'Cystitis noninfective', ctcae: '5.0', grade: 1, cause: 'radiation', major: false, outcome: 'recovered' });
       for (const [days, kps] of [[30, 90], [91, 90], [182, 80], [273, 80]]) await enter(page, 'follow_up', { day: on(days), reached: true, how: 'visit', alive: true, kps });
-      const due = (await got(page, `/cases/${v.case}`));
-      v.dueBefore = due.follow_up_due ?? due.case?.follow_up_due ?? null;
+      const due = async () => (await got(page, `/cases/${v.case}`)).case.follow_up_due;
+      const before = await due();
+      must(before > on(350) && before < on(380), `after nine months the visit after a year is due: ${before}`);
       await enter(page, 'response', { day: on(182), method: 'recist_1.1', baseline_mm: 32, nadir_mm: 18, sum_mm: 18, new_lesion: false, all_gone: false, confirmed_after_4_weeks: true, result: 'PR' });
       await enter(page, 'follow_up', { day: day(0), reached: true, how: 'visit', alive: true, kps: 90, words: '一年，无不适' }, { shot: 'form-follow-up' });
       await enter(page, 'quality_of_life', { day: day(0), scale: 'kps', score: 90 });
       await page.goto(`${url}/cases/${v.case}`);
       await page.getByText(w('ui.record.several', { n: 5 })).first().waitFor();
+      const next = await due();
+      must(next > on(440) && next < on(480), `after a year the next visit is that after fifteen months: ${next}`);
       await pictures.take(page, 'case-after-a-year');
+    }],
+
+    ['stock is taken by barcode', async () => {
+      const page = await windows.of('custodian');
+      await page.goto(`${url}/lots`);
+      await page.getByRole('link', { name: w('ui.stock.title'), exact: true }).click();
+      await page.getByRole('combobox', { name: w('ui.lot.safe') }).selectOption('1 号柜');
+      const { lots } = await got(page, `/stock-take?safe=${encodeURIComponent('1 号柜')}`);
+      await page.locator('#codes').fill(lots.flatMap((/** @type {any} */ lot) => lot.seeds.split(',').map((/** @type {string} */ part) => `${lot.number}/${part}`)).join('\n'));
+      await page.getByText(w('ui.stock.agrees')).first().waitFor();
+      await pictures.take(page, 'stock-take');
+      await button(page, 'ui.stock.save').click();
+      await page.waitForURL(/\/records\//);
+    }],
+
+    ['tables, a study, FHIR and the province get theirs', async () => {
+      const page = await windows.of('quality');
+      for (const part of ['export', 'province', 'import']) {
+        await page.goto(`${url}/exchange?part=${part}`);
+        await page.getByRole('heading', { level: 2 }).first().waitFor();
+        await pictures.take(page, `exchange-${part}`);
+      }
+      const sent = async (/** @type {string} */ path) => page.evaluate(async (path) => {
+        const answer = await fetch(`/api/v1${path}`);
+        return { status: answer.status, bytes: (await answer.arrayBuffer()).byteLength };
+      }, path);
+      for (const path of ['/exports/register?format=xlsx', '/exports/register?format=parquet', '/exports/study?policy=shifted&format=csv', `/cases/${v.case}/fhir?identity=pseudonym`]) {
+        const { status, bytes } = await sent(path);
+        must(status === 200 && bytes > 1000, `${path}: ${status}, ${bytes} bytes`);
+      }
     }],
 
     ['the case counts in the indicators, and the ledger is sound', async () => {

@@ -26,6 +26,7 @@ const VERBS = [
   'verification.exported_seeds', 'verification.signed', 'signature.create', 'account.create', 'account.replace', 'account.stopped', 'account.started', 'account.password',
   'record.create', 'record.replace', 'record.withdrawn', 'record.restored', 'record.fetched', 'movement.create', 'lot.create', 'lot.replace',
   'person.create', 'person.replace', 'hospital.create', 'hospital.replace', 'figure.create',
+  'hospital.exported', 'hospital.packed', 'hospital.imported', 'case.exported', 'account.exported', 'account.imported',
 ] as const;
 export const ICONS: Record<string, IconName> = { case: 'file', patient: 'user', study: 'folder', document: 'file', verification: 'check', signature: 'pen', account: 'user', record: 'file', movement: 'chain', lot: 'file', person: 'user', hospital: 'file', figure: 'file' };
 

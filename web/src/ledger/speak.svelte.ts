@@ -22,6 +22,13 @@ export function object(row: LedgerRow): { text: string; href: string } | null {
     const lot = subjects.lotOf(row);
     return { text: subjects.parts[lot]?.title || `…${lot.slice(-8)}`, href: `/lots/${lot}` };
   }
+  if (row.kind === 'hospital') return { text: places.hospital(row.subject), href: `/hospitals/${row.subject}` };
+  if (row.kind === 'person') return { text: subjects.parts[row.subject]?.title ?? '…', href: `/people/${row.subject}` };
+  const about = subjects.aboutOf(row);
+  if (about && about.kind !== 'case') {
+    const text = about.kind === 'hospital' ? places.hospital(about.id) : (subjects.parts[about.id]?.title ?? '…');
+    return { text, href: `/records/${row.subject}` };
+  }
   if (row.kind === 'account') return { text: people.name(row.subject), href: '' };
   const of = subjects.caseOf(row);
   const known = of ? subjects.cases[of] : null;

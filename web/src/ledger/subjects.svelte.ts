@@ -1,10 +1,10 @@
 // Which case, and which of its things, an entry of the ledger is about. Entries name things by id only; what they do not say is asked for.
 import { cases, studies, verifications, type LedgerRow } from '../api';
-import { lots, records } from '../api/register';
+import { lots, records, staff } from '../api/register';
 import { session } from '../app/session.svelte';
 
 interface CaseName { number: string; name: string; patient: string }
-interface Part { case: string; number?: number; title?: string; form?: string }
+interface Part { case: string; number?: number; title?: string; form?: string; about?: { kind: string; id: string } }
 
 class Subjects {
   cases = $state.raw<Record<string, CaseName>>({});
@@ -35,10 +35,15 @@ class Subjects {
     await ask(about('study'), async (id) => this.#part(id, { case: (await studies.read(id)).case }));
     await ask(about('record'), async (id) => {
       const one = await records.read(id);
-      this.#part(id, { case: one.about.kind === 'case' ? one.about.id : '', form: one.form });
+      this.#part(id, { case: one.about.kind === 'case' ? one.about.id : '', form: one.form, about: one.about });
     });
-    await ask(rows.filter((row) => row.kind === 'lot' || row.kind === 'movement').map((row) => this.lotOf(row)).filter((id) => !this.parts[id]), async (id) => {
+    const ofRecords = rows.map((row) => this.aboutOf(row)).filter((about) => about?.kind === 'lot').map((about) => about?.id ?? '');
+    await ask([...rows.filter((row) => row.kind === 'lot' || row.kind === 'movement').map((row) => this.lotOf(row)), ...ofRecords].filter((id) => !this.parts[id]), async (id) => {
       this.#part(id, { case: '', title: (await lots.read(id)).lot.number });
+    });
+    const people = rows.map((row) => this.aboutOf(row)).filter((about) => about?.kind === 'person').map((about) => about?.id ?? '');
+    await ask([...new Set([...people, ...about('person')])].filter((id) => !this.parts[id]), async (id) => {
+      this.#part(id, { case: '', title: (await staff.read(id)).name });
     });
     const ofCases = [...rows.filter((row) => row.kind === 'case').map((row) => row.subject), ...rows.map((row) => this.caseOf(row) ?? '')];
     await ask(ofCases, async (id) => {
@@ -57,6 +62,13 @@ class Subjects {
   /** The verification that an entry is about, if it is about one. */
   verificationOf(row: LedgerRow): string | null {
     return row.kind === 'verification' ? row.subject : row.kind === 'signature' ? (this.parts[row.subject]?.title ?? null) : null;
+  }
+
+  /** What the record of an entry is about, where it is known. */
+  aboutOf(row: LedgerRow): { kind: string; id: string } | null {
+    const told = ((row.after ?? {}) as Record<string, unknown>)['about'] as { kind?: unknown; id?: unknown } | undefined;
+    if (row.kind === 'record' && typeof told?.kind === 'string' && typeof told.id === 'string') return { kind: told.kind, id: told.id };
+    return this.parts[row.subject]?.about ?? null;
   }
 
   /** The lot that an entry is about, if it is about one. */

@@ -63,8 +63,6 @@ pub struct ThrottleLimits {
 pub struct Schedule {
     /// days from the implant to the post-implant scan
     pub imaging_after_days: i64,
-    /// days from the procedure after which a case should have been sent to the province
-    pub upload_after_days: i64,
 }
 
 /// What a request may cost.

@@ -215,15 +215,15 @@ fn late_is_what_should_be_accepted_and_is_not() {
     let limits = Limits::builtin().unwrap();
     let (case, _, facts) = sent();
     let facts = Facts { treated: Some(date(2026, 3, 10)), discharged: Some(date(2026, 3, 12)), ..facts };
-    assert_eq!(limits.due(&case, &facts), Some(date(2026, 3, 22)));
+    assert_eq!(limits.due(&case, &facts), Some(date(2026, 3, 27)));
     assert_eq!(limits.due(&case, &Facts { discharged: None, ..facts.clone() }), Some(date(2026, 4, 9)));
     assert_eq!(limits.due(&Case { withdrawn: true, ..case.clone() }, &facts), None);
     let found = |upload: &Upload, today| {
         late(&limits, [(&case, &facts, upload)], today).iter().map(|one| one.days).collect::<Vec<_>>()
     };
-    assert_eq!(found(&Upload::New, date(2026, 3, 22)), Vec::<i32>::new());
-    assert_eq!(found(&Upload::New, date(2026, 3, 23)), vec![1]);
-    assert_eq!(found(&Upload::Sent { attempt: 1, day: date(2026, 3, 13) }, date(2026, 4, 23)), vec![32]);
+    assert_eq!(found(&Upload::New, date(2026, 3, 27)), Vec::<i32>::new());
+    assert_eq!(found(&Upload::New, date(2026, 3, 28)), vec![1]);
+    assert_eq!(found(&Upload::Sent { attempt: 1, day: date(2026, 3, 13) }, date(2026, 4, 23)), vec![27]);
     assert_eq!(found(&Upload::Accepted { attempt: 1, day: date(2026, 3, 13) }, date(2026, 4, 23)), Vec::<i32>::new());
     assert!(Limits::load("title = 1").is_err());
 }

@@ -8,7 +8,8 @@ describe('things to do', () => {
     expect(listHref({ kind: 'to_sign', list: 'stage=verified' })).toBe('/cases?view=verified');
     expect(listHref({ kind: 'to_sign', list: 'stage=invented' })).toBe('/cases');
     expect(listHref({ kind: 'seeds_lost', list: 'place=lost' })).toBe('/lots?place=lost');
-    expect(listHref({ kind: 'not_uploaded', list: 'by=treated&all=treated&none=uploaded' })).toBe('/counted?by=treated&all=treated&none=uploaded&of=not_uploaded');
+    expect(listHref({ kind: 'visits_overdue', list: 'overdue_on=2026-11-25' })).toBe('/counted?overdue_on=2026-11-25&of=visits_overdue');
+    expect(listHref({ kind: 'not_uploaded', list: 'by=treated&all=treated&none=uploaded' })).toBe('/exchange?part=province');
     expect(listHref({ kind: 'lapsed', list: '' })).toBe('/norms');
     expect(listHref({ kind: 'incidents', list: '' })).toBe('');
     expect(listHref({ kind: 'no_hospital', list: '' })).toBe('/hospitals');

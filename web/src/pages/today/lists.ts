@@ -8,6 +8,7 @@ const STAGES = ['planned', 'implanted', 'imaged', 'verified', 'signed'];
 /** The page that shows a whole group; empty where there is none. */
 export function listHref(group: Pick<TodoGroup, 'kind' | 'list'>): string {
   if (group.kind === 'no_hospital') return '/hospitals';
+  if (group.kind === 'not_uploaded') return '/exchange?part=province';
   // the norms' page names every paper that lapses
   if (group.kind === 'lapsed' || group.kind === 'lapsing') return '/norms';
   if (!group.list) return '';

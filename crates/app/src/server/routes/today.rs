@@ -144,13 +144,14 @@ async fn cases(app: &App, person: &Person, day: Date, groups: &mut Vec<Group>) -
     }
     let hospitals = person.hospitals().to_vec();
     let visits = |on: Date| FactQuery { hospitals: hospitals.clone(), overdue_on: Some(on), ..FactQuery::default() };
-    let late = app.limits.schedule.upload_after_days;
+    let late = exchange::province::Limits::builtin().map_err(|error| Problem::failed(error.to_string()))?;
     let unsent = FactQuery {
         hospitals: hospitals.clone(),
         by: By::Treated,
         all: [Fact::Treated].into_iter().collect(),
-        none: [Fact::Uploaded].into_iter().collect(),
-        treated_until: Some(day.saturating_sub(late.days())),
+        // courses of radiopharmaceuticals are not reported
+        none: [Fact::Uploaded, Fact::Radiopharmaceutical].into_iter().collect(),
+        treated_until: Some(day.saturating_sub(i64::from(late.days_after_procedure).days())),
         ..FactQuery::default()
     };
     let week = FactQuery { due_from: Some(day), ..visits(soon) };
