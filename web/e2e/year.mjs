@@ -308,7 +308,7 @@ export function year(v) {
         await page.getByRole('heading', { level: 2 }).first().waitFor();
         await pictures.take(page, `exchange-${part}`);
       }
-      const sent = async (/** @type {string} */ path) => page.evaluate(async (path) => {
+      const sent = async (/** @type {string} */ path) => page.evaluate(async (/** @type {string} */ path) => {
         const answer = await fetch(`/api/v1${path}`);
         return { status: answer.status, bytes: (await answer.arrayBuffer()).byteLength };
       }, path);
