@@ -41,6 +41,13 @@ class Places {
     const found = this.forms.find((one) => one.name === form)?.fields.find((one) => one.name === field)?.codes.find((one) => one.code === code);
     return found ? say(found.label) : code;
   }
+
+  /** A text of a record that may be a code of one of its fields, in words. */
+  text(form: string, text: string): string {
+    const codes = this.forms.find((one) => one.name === form)?.fields.flatMap((field) => field.codes) ?? [];
+    const found = codes.find((one) => one.code === text);
+    return found ? say(found.label) : text;
+  }
 }
 
 export const places = new Places();

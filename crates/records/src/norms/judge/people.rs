@@ -63,9 +63,14 @@ fn qualified_people(known: &Known<'_>, role: &Role, at_least: usize, day: Date) 
     let records: Vec<Id<Record>> = right.iter().flat_map(|(_, one)| one.records(&[])).collect();
     let count = able.len();
     let met = count >= at_least;
+    let (zh, en) = if able.is_empty() {
+        Default::default()
+    } else {
+        (format!("：{}", names(&able, "、")), format!(": {}", names(&able, ", ")))
+    };
     let mut says = Sentence::new(
-        format!("具备资质的{} {count} 名，要求至少 {at_least} 名：{}", role.zh, names(&able, "、")),
-        format!("qualified as {}: {count}, at least {at_least} needed: {}", role.en, names(&able, ", ")),
+        format!("具备资质的{} {count} 名，要求至少 {at_least} 名{zh}", role.zh),
+        format!("qualified as {}: {count}, at least {at_least} needed{en}", role.en),
     );
     if !met {
         let missing: Vec<Sentence> = others.iter().map(|(person, one)| lacks(person, one, &[])).collect();
