@@ -80,11 +80,13 @@ pub fn dose_with(
 pub(super) fn add_all(adder: Adder, tables: &Tables, seeds: &[Ready], sign: f64, grid: &Grid, voxels: &mut [f32]) {
     let [ni, nj, _] = grid.size;
     voxels.par_chunks_mut(ni * nj).enumerate().for_each(|(k, slice)| {
-        let mut found = [Found::default(), Found::default()];
+        let mut found = Found::default();
         for seed in seeds {
             if let Some(table) = tables.tables.get(seed.table) {
                 let rows = Rows::new(seed, sign, grid, k);
-                adder.add(table, |j| rows.row(j), ni, &mut found, slice);
+                for (j, voxels) in slice.chunks_exact_mut(ni).enumerate() {
+                    adder.add(table, &rows.row(j), &mut found, voxels);
+                }
             }
         }
     });

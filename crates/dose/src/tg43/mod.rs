@@ -6,7 +6,6 @@ pub mod formula;
 mod grid;
 pub mod naive;
 mod row;
-mod rows;
 mod simd;
 mod table;
 #[cfg(test)]

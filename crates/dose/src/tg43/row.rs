@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use super::table::{
-    COLUMNS_PER_DEGREE, LIFT, LOW_BITS, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE_BITS, Table,
+    COLUMNS_PER_DEGREE, Cells, LIFT, LOW_BITS, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE, STRIDE_BITS, Table,
 };
 
 /// One seed seen from one row of voxels.
@@ -29,7 +29,7 @@ impl Row {
     /// Whether r² of all `count` voxels from the `first` lies in the table as it is: nearly always, and it need not be held
     /// there. The distance is greatest at one of the ends, by the same operations as for each voxel.
     #[inline(always)]
-    pub fn stays_inside(&self, table: &Table, first: usize, count: usize) -> bool {
+    fn stays_inside(&self, table: &Table, first: usize, count: usize) -> bool {
         let r2 = |index: usize| {
             let along = (index as f32).mul_add(self.step, self.start);
             along.mul_add(along, self.p2)
@@ -116,7 +116,7 @@ const fn asin_coefficients() -> [f32; 4] {
 const TRANSVERSE: f32 = (90.0 * COLUMNS_PER_DEGREE) as f32;
 
 /// Voxels worked on at a time: what is known of them between the passes stays in the first-level cache.
-pub(super) const BLOCK: usize = 256;
+const BLOCK: usize = 256;
 
 /// What the first passes find for each voxel of a block; made once and used for many rows.
 pub(super) struct Found {
@@ -136,155 +136,125 @@ impl Default for Found {
     }
 }
 
-/// What the passes need to know of a row, in vectors.
-#[derive(Clone, Copy)]
-pub(super) struct Wide<L> {
-    step: L,
-    start: L,
-    p2: L,
-    z_foot: L,
-    z_slope: L,
-    scale: L,
-    r2_max: L,
-}
-
-impl<L: Lanes> Wide<L> {
-    /// # Safety
-    /// The processor has the instructions of `L`.
-    #[inline(always)]
-    pub unsafe fn new(table: &Table, row: &Row, unit: f32) -> Self {
-        // SAFETY: promised by the caller
-        unsafe {
-            Self {
-                step: L::splat(row.step),
-                start: L::splat(row.start),
-                p2: L::splat(row.p2),
-                z_foot: L::splat(row.z_foot),
-                z_slope: L::splat(row.z_slope),
-                scale: L::splat(row.scale * unit),
-                r2_max: L::splat(table.r2_max),
-            }
-        }
-    }
-}
-
-/// Finds for the voxels from the `first` on, `count` in number: rows of the table and cos²θ, then columns.
-///
-/// # Safety
-/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`.
-#[inline(always)]
-pub(super) unsafe fn look<L: Lanes>(
-    table: &Table,
-    row: &Row,
-    unit: f32,
-    first: usize,
-    count: usize,
-    found: &mut Found,
-) {
-    // SAFETY: `n` runs over whole vectors inside the arrays of `found`; `HOLD` where the row leaves the table
-    unsafe {
-        let wide = Wide::<L>::new(table, row, unit);
-        if row.stays_inside(table, first, count) {
-            for n in (0..count).step_by(L::N) {
-                find::<L, false>(&wide, first + n, n, found);
-            }
-        } else {
-            for n in (0..count).step_by(L::N) {
-                find::<L, true>(&wide, first + n, n, found);
-            }
-        }
-        for n in (0..count).step_by(L::N) {
-            turn::<L>(n, found);
-        }
-    }
-}
-
-/// First step: the row of the table for each voxel of a vector, and cos²θ. `HOLD` holds r² within the table.
-///
-/// # Safety
-/// The processor has the instructions of `L`; a vector at `n` lies inside the arrays of `found`; without `HOLD` the row stays inside
-/// the table.
-#[inline(always)]
-pub(super) unsafe fn find<L: Lanes, const HOLD: bool>(wide: &Wide<L>, voxel: usize, n: usize, found: &mut Found) {
-    // SAFETY: promised by the caller
-    unsafe {
-        let along = L::ramp(voxel as f32).fma(wide.step, wide.start);
-        let r2 = along.fma(along, wide.p2);
-        let r2 = if HOLD { r2.max(L::splat(R2_MIN)).min(wide.r2_max) } else { r2 };
-        let z = along.fma(wide.z_slope, wide.z_foot);
-        let inverse = L::splat(1.0).div(r2);
-        z.mul(z).fma(inverse, L::splat(-0.5)).store(found.across.as_mut_ptr().add(n));
-        L::store_int(L::first_cell(r2.row()), found.cell.as_mut_ptr().add(n));
-        r2.row_part().store(found.part.as_mut_ptr().add(n));
-        inverse.mul(wide.scale).store(found.factor.as_mut_ptr().add(n));
-    }
-}
-
-/// Second step: the column of each voxel of a vector, from cos²θ.
-///
-/// # Safety
-/// The processor has the instructions of `L`; a vector at `n` lies inside the arrays of `found`.
-#[inline(always)]
-pub(super) unsafe fn turn<L: Lanes>(n: usize, found: &mut Found) {
-    // SAFETY: promised by the caller
-    unsafe {
-        let beyond_half = L::load(found.across.as_ptr().add(n));
-        // the lesser of sin²θ and cos²θ: nothing at least, even of what is no number, and a half at most
-        let lesser = L::splat(0.5).sub(beyond_half.abs()).max(L::splat(0.0));
-        let mut angle = L::splat(ASIN[0]);
-        for &coefficient in &ASIN[1..] {
-            angle = angle.fma(lesser, L::splat(coefficient));
-        }
-        // from the axis or from the transverse plane, whichever is nearer
-        let angle = angle.mul(lesser.sqrt());
-        let column = beyond_half.minus_select(L::splat(TRANSVERSE).sub(angle), angle);
-        let column_at = column.truncate();
-        column.sub(L::from_int(column_at)).store(found.across.as_mut_ptr().add(n));
-        let cell = found.cell.as_mut_ptr().add(n);
-        L::store_int(L::add_int(L::load_int(cell), column_at), cell);
-    }
-}
-
-/// Third step: the table read where a vector of voxels lies in it, and the dose added to them. `from` is where the table's row of r² = 0
-/// would begin.
-///
-/// # Safety
-/// The processor has the instructions of `L`; `found` holds at `n` what [`find`] and [`turn`] found in this table for the voxels at `out`,
-/// of which `L::N` can be read and written.
-#[inline(always)]
-pub(super) unsafe fn read<L: Lanes>(from: *const u32, n: usize, found: &Found, out: *mut f32) {
-    // SAFETY: `find` holds r² in the rows of the table, or it lies there, and `turn` θ to its columns; one more row and a margin of columns
-    // lie beyond them
-    unsafe {
-        let (here, next) = L::gather_pair(from, found.cell.as_ptr().add(n));
-        let (a0, b0) = L::unpack(here);
-        let (a1, b1) = L::unpack(next);
-        let across = L::load(found.across.as_ptr().add(n));
-        let a = across.fma(a1.sub(a0), a0);
-        let b = across.fma(b1.sub(b0), b0);
-        let value = L::load(found.part.as_ptr().add(n)).fma(b.sub(a), a).mul(L::splat(LIFT));
-        value.fma(L::load(found.factor.as_ptr().add(n)), L::load(out)).store(out);
-    }
-}
-
-/// Adds the dose of a seed by a 1D table to `out`, whose length is a multiple of `L::N`; `first` is the index of `out[0]` in the row.
+/// Adds the dose of a seed to `out`, whose length is a multiple of `L::N`; `first` is the index of `out[0]` in the row.
 ///
 /// # Safety
 /// The processor has the instructions of `L`.
 #[inline(always)]
-pub(super) unsafe fn add_1d<L: Lanes>(
-    table: &Table,
-    values: &[f32],
-    row: &Row,
-    found: &mut Found,
-    first: usize,
-    out: &mut [f32],
-) {
+pub(super) unsafe fn add<L: Lanes>(table: &Table, row: &Row, found: &mut Found, first: usize, out: &mut [f32]) {
     // SAFETY: instructions by the caller's promise; see the two functions for the places
     unsafe {
+        let first_row = table.first_row as usize;
         for (n, block) in out.chunks_mut(BLOCK).enumerate() {
-            find_1d::<L>(table, row, first + n * BLOCK, block.len(), found);
-            read_1d::<L>(values, table.first_row as usize, found, block);
+            // Three passes: a processor looks ahead over some dozens of instructions. Were the chain of arithmetic to
+            // one voxel longer than that, it would wait for each division and root instead of doing several at once.
+            let first = first + n * BLOCK;
+            match &table.cells {
+                Cells::Plain(values) => {
+                    find_1d::<L>(table, row, first, block.len(), found);
+                    read_1d::<L>(values, first_row, found, block);
+                }
+                Cells::Packed { cells, unit } => {
+                    let scale = row.scale * unit;
+                    if row.stays_inside(table, first, block.len()) {
+                        find::<L, false>(table, row, scale, first, block.len(), found);
+                    } else {
+                        find::<L, true>(table, row, scale, first, block.len(), found);
+                    }
+                    turn::<L>(block.len(), found);
+                    read::<L>(cells, first_row, found, block);
+                }
+            }
+        }
+    }
+}
+
+/// First pass: the row of the table for each voxel, and cos²θ. `HOLD` holds r² within the table.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`; without `HOLD` the row
+/// stays inside the table.
+#[inline(always)]
+unsafe fn find<L: Lanes, const HOLD: bool>(
+    table: &Table,
+    row: &Row,
+    scale: f32,
+    first: usize,
+    count: usize,
+    found: &mut Found,
+) {
+    // SAFETY: `n` runs over whole vectors inside the arrays of `found`
+    unsafe {
+        let (step, start, p2) = (L::splat(row.step), L::splat(row.start), L::splat(row.p2));
+        let (r2_min, r2_max) = (L::splat(R2_MIN), L::splat(table.r2_max));
+        let (z_foot, z_slope) = (L::splat(row.z_foot), L::splat(row.z_slope));
+        let (scale, width) = (L::splat(scale), L::splat(L::N as f32));
+        // whole numbers, so that adding up the width is exact
+        let mut index = L::ramp(first as f32);
+        for n in (0..count).step_by(L::N) {
+            let along = index.fma(step, start);
+            index = index.add(width);
+            let r2 = along.fma(along, p2);
+            let r2 = if HOLD { r2.max(r2_min).min(r2_max) } else { r2 };
+            let z = along.fma(z_slope, z_foot);
+            let inverse = L::splat(1.0).div(r2);
+            z.mul(z).fma(inverse, L::splat(-0.5)).store(found.across.as_mut_ptr().add(n));
+            L::store_int(L::first_cell(r2.row()), found.cell.as_mut_ptr().add(n));
+            r2.row_part().store(found.part.as_mut_ptr().add(n));
+            inverse.mul(scale).store(found.factor.as_mut_ptr().add(n));
+        }
+    }
+}
+
+/// Second pass: the column of each voxel, from cos²θ.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `count` is a multiple of `L::N` and at most `BLOCK`.
+#[inline(always)]
+unsafe fn turn<L: Lanes>(count: usize, found: &mut Found) {
+    // SAFETY: `n` runs over whole vectors inside the arrays of `found`
+    unsafe {
+        for n in (0..count).step_by(L::N) {
+            let beyond_half = L::load(found.across.as_ptr().add(n));
+            // the lesser of sin²θ and cos²θ: nothing at least, even of what is no number, and a half at most
+            let lesser = L::splat(0.5).sub(beyond_half.abs()).max(L::splat(0.0));
+            let mut angle = L::splat(ASIN[0]);
+            for &coefficient in &ASIN[1..] {
+                angle = angle.fma(lesser, L::splat(coefficient));
+            }
+            // from the axis or from the transverse plane, whichever is nearer
+            let angle = angle.mul(lesser.sqrt());
+            let column = beyond_half.minus_select(L::splat(TRANSVERSE).sub(angle), angle);
+            let column_at = column.truncate();
+            column.sub(L::from_int(column_at)).store(found.across.as_mut_ptr().add(n));
+            let cell = found.cell.as_mut_ptr().add(n);
+            L::store_int(L::add_int(L::load_int(cell), column_at), cell);
+        }
+    }
+}
+
+/// Third pass: the table read there, and the dose added.
+///
+/// # Safety
+/// The processor has the instructions of `L`; `found` holds what [`find`] and [`turn`] found for the voxels of `out` in the
+/// table of `cells`, whose first row is `first_row`.
+#[inline(always)]
+unsafe fn read<L: Lanes>(cells: &[u32], first_row: usize, found: &Found, out: &mut [f32]) {
+    // SAFETY: `find` holds r² in the rows of the table, or it lies there, and `turn` θ to its columns; one more row and a margin of columns
+    // lie beyond them. `n` runs over whole vectors of `out`, which is no longer than `BLOCK`.
+    unsafe {
+        let from = cells.as_ptr().wrapping_sub(first_row * STRIDE);
+        for (n, chunk) in out.chunks_exact_mut(L::N).enumerate() {
+            let n = n * L::N;
+            let (here, next) = L::gather_pair(from, found.cell.as_ptr().add(n));
+            let (a0, b0) = L::unpack(here);
+            let (a1, b1) = L::unpack(next);
+            let across = L::load(found.across.as_ptr().add(n));
+            let a = across.fma(a1.sub(a0), a0);
+            let b = across.fma(b1.sub(b0), b0);
+            let value = L::load(found.part.as_ptr().add(n)).fma(b.sub(a), a).mul(L::splat(LIFT));
+            let sum = value.fma(L::load(found.factor.as_ptr().add(n)), L::load(chunk.as_ptr()));
+            sum.store(chunk.as_mut_ptr());
         }
     }
 }

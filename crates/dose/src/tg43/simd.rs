@@ -1,8 +1,7 @@
 //! The vector versions of a row, chosen by what the processor has; the plain version is `f32` of `row.rs`.
 #![allow(unsafe_code)]
 
-use super::row::{Found, Lanes, Row};
-use super::rows::add;
+use super::row::{Found, Lanes, Row, add};
 use super::table::Table;
 
 /// Which instructions compute a row.
@@ -48,23 +47,16 @@ impl Adder {
         Self(if Instructions::available().contains(&wanted) { wanted } else { Instructions::best() })
     }
 
-    /// Adds the dose of a seed to the rows of a slice, see [`add`].
-    pub fn add(
-        self,
-        table: &Table,
-        row: impl Fn(usize) -> Row,
-        width: usize,
-        found: &mut [Found; 2],
-        slice: &mut [f32],
-    ) {
+    /// Adds the dose of a seed to a row of voxels.
+    pub fn add(self, table: &Table, row: &Row, found: &mut Found, out: &mut [f32]) {
         // SAFETY: `new` let through only instructions that the processor has
         unsafe {
             match self.0 {
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 => x86::add_avx512(table, row, width, found, slice),
+                Instructions::Avx512 => x86::add_avx512(table, row, found, out),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx2 => x86::add_avx2(table, row, width, found, slice),
-                _ => add::<f32>(table, row, width, found, slice),
+                Instructions::Avx2 => x86::add_avx2(table, row, found, out),
+                _ => add::<f32>(table, row, found, 0, out),
             }
         }
     }
@@ -78,18 +70,18 @@ mod x86 {
     use super::super::table::{LOW_BITS, ROW_BITS, ROW_SHIFT, STRIDE_BITS};
     use super::{Found, Lanes, Row, Table, add};
 
+    /// Whole vectors first, what is left one by one.
     macro_rules! adder {
         ($name:ident, $lanes:ty, $features:literal) => {
             #[target_feature(enable = $features)]
-            pub(super) unsafe fn $name(
-                table: &Table,
-                row: impl Fn(usize) -> Row,
-                width: usize,
-                found: &mut [Found; 2],
-                slice: &mut [f32],
-            ) {
+            pub(super) unsafe fn $name(table: &Table, row: &Row, found: &mut Found, out: &mut [f32]) {
+                let whole = out.len() / <$lanes>::N * <$lanes>::N;
+                let (body, rest) = out.split_at_mut(whole);
                 // SAFETY: the caller knows that the processor has these instructions
-                unsafe { add::<$lanes>(table, row, width, found, slice) }
+                unsafe {
+                    add::<$lanes>(table, row, found, 0, body);
+                    add::<f32>(table, row, found, whole, rest);
+                }
             }
         };
     }
