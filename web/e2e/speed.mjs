@@ -93,8 +93,14 @@ export function speed(v) {
       await paintedAt(page);
       await page.getByRole('table', { name: w('ui.ws.indices') }).waitFor();
       must((await seedsOf(page, w)).length === SEEDS - 1, `there are ${SEEDS - 1} seeds, and one more to drag`);
+      /** @type {Promise<number>[]} */
+      const server = [];
+      const heard = (/** @type {import('playwright-core').Response} */ answer) => answer.url().endsWith('/edits') && server.push(answer.json().then((/** @type {any} */ body) => body.results?.took_ms ?? body.took_ms));
+      page.on('response', heard);
       const took = await dragSeeds(page, w);
-      v.measured.push(`${SEEDS} seeds, grid of 1 mm: from letting a seed go to figures and histogram ${took.map((one) => Math.round(one.figures)).join(', ')} ms, to the isodoses of all three views ${took.map((one) => Math.round(one.isodoses)).join(', ')} ms`);
+      page.off('response', heard);
+      const inServer = (await Promise.all(server)).slice(-took.length);
+      v.measured.push(`${SEEDS} seeds, grid of 1 mm: from letting a seed go to figures and histogram ${took.map((one) => Math.round(one.figures)).join(', ')} ms, to the isodoses of all three views ${took.map((one) => Math.round(one.isodoses)).join(', ')} ms; the server took ${inServer.map(Math.round).join(', ')} ms of it`);
     }],
   ];
 }
