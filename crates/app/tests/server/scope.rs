@@ -171,7 +171,10 @@ impl World {
             "GET /setup" | "GET /seed-models" | "GET /criteria" | "GET /terms" | "GET /forms" | "GET /session" => {
                 vec![ask(route.split_once(' ')?.1)]
             }
-            "POST /setup" | "POST /session" | "DELETE /session" | "POST /session/password" => Vec::new(),
+            // what is of the session, and a file that is held for its sender alone
+            "POST /setup" | "POST /session" | "DELETE /session" | "POST /session/password" | "POST /imports" => {
+                Vec::new()
+            }
             "POST /audit/check" => vec![Request::allowed("/audit/check", json!({}))],
             "GET /audit" => vec![
                 ask("/audit?limit=500"),
@@ -252,17 +255,22 @@ impl World {
             }
             "GET /today" => vec![ask("/today")],
             "GET /exports/policies" | "GET /imports/targets" => vec![ask(route.split_once(' ')?.1)],
-            "GET /exports/register" | "GET /exports/study" | "GET /province/ready" | "GET /province/packages" | "GET /province/late" => {
+            "GET /exports/register"
+            | "GET /exports/study"
+            | "GET /province/ready"
+            | "GET /province/packages"
+            | "GET /province/late" => {
                 let path = route.split_once(' ')?.1;
                 let own = if path.ends_with("study") { "?policy=shifted" } else { "?identity=true" };
                 vec![ask(&format!("{path}{own}")), named(&format!("{path}{own}&"))]
             }
             "POST /province/packages" => {
-                vec![Request::of("/province/packages", json!({ "hospital": hospital, "from": "2020-01-01", "until": "2026-12-31" }))]
+                vec![Request::of(
+                    "/province/packages",
+                    json!({ "hospital": hospital, "from": "2020-01-01", "until": "2026-12-31" }),
+                )]
             }
             "POST /province/receipts" => vec![Request::of("/province/receipts", json!({}))],
-            // what was sent is held for the sender alone
-            "POST /imports" => Vec::new(),
             _ => return None,
         })
     }

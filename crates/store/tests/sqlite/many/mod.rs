@@ -90,6 +90,8 @@ async fn lists_take_a_tenth_of_a_second_and_indicators_one() {
     let times = count / entered.max(1);
     let (begun, wall) = (busy_ms(), Instant::now());
     fill::multiply(&path, times).await;
+    // the copying has a cache of its own; what counts is what asking needs
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
     filled.multiplied(times);
     let count = entered * times;
     let (busy, wall) = ((busy_ms() - begun) / 1e3, wall.elapsed().as_secs_f64());
