@@ -78,7 +78,8 @@ fn next_visit(case: &mut Case, record: &Record, others: &[Record]) {
         return;
     }
     let seen: Vec<Date> = visits().filter(|one| one.yes("reached")).map(|one| one.day).collect();
-    let scheduled = || Schedule::builtin(case.technique).and_then(|schedule| schedule.next(treated, &seen)).map(|due| due.day);
+    let scheduled =
+        || Schedule::builtin(case.technique).and_then(|schedule| schedule.next(treated, &seen)).map(|due| due.day);
     case.follow_up_due = latest.and_then(|one| one.date("next_due")).or_else(scheduled);
 }
 
@@ -163,7 +164,12 @@ mod tests {
         let others = [implant.clone()];
         let seen = of_record(&start, None, &month, &others, 30).unwrap();
         assert_eq!(seen.follow_up_due, Some(date(2026, 6, 1)));
-        let agreed = record(12, "follow_up", date(2026, 6, 3), &json!({ "reached": true, "alive": true, "next_due": "2026-08-15" }));
+        let agreed = record(
+            12,
+            "follow_up",
+            date(2026, 6, 3),
+            &json!({ "reached": true, "alive": true, "next_due": "2026-08-15" }),
+        );
         let others = [implant.clone(), month.clone()];
         assert_eq!(of_record(&seen, None, &agreed, &others, 30).unwrap().follow_up_due, Some(date(2026, 8, 15)));
         // entered late, an earlier visit changes nothing
@@ -186,8 +192,11 @@ mod tests {
         assert_eq!(of_record(&after, None, &found, &[], 30), None);
         let by_hand = Case { diagnosis: "cT2".into(), ..case() };
         assert_eq!(of_record(&by_hand, None, &found, &[], 30), None);
-        let plan = record(11, "plan", date(2026, 2, 2), &json!({ "prescription_gy": 145, "seeds": 60, "strength_u": 0.5 }));
-        let planned = of_record(&Case { intent: Intent { count: Some(57), ..Intent::default() }, ..after }, None, &plan, &[], 30).unwrap();
+        let plan =
+            record(11, "plan", date(2026, 2, 2), &json!({ "prescription_gy": 145, "seeds": 60, "strength_u": 0.5 }));
+        let planned =
+            of_record(&Case { intent: Intent { count: Some(57), ..Intent::default() }, ..after }, None, &plan, &[], 30)
+                .unwrap();
         assert_eq!((planned.intent.prescription_gy, planned.intent.count), (Some(145.0), Some(57)));
     }
 }

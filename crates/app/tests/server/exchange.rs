@@ -460,7 +460,10 @@ async fn a_row_that_cannot_be_written_leaves_nothing_behind() {
     assert_eq!(counts, [2, 2, 2], "{taken}");
     assert_eq!((&taken["errors_total"], &taken["errors"][0]["row"]), (&json!(1), &json!(3)), "{taken}");
     let store = &house.kit.app.store;
-    assert!(store.patient_by_number("B2", Some(house.hospital)).await.unwrap().is_none(), "nobody is entered without a case");
+    assert!(
+        store.patient_by_number("B2", Some(house.hospital)).await.unwrap().is_none(),
+        "nobody is entered without a case"
+    );
     assert!(store.patient_by_number("B3", Some(house.hospital)).await.unwrap().is_some());
     let again = house.kit.ask(admin, "POST", &path, body).await.must(200);
     assert_eq!(

@@ -252,13 +252,20 @@ impl World {
             }
             "GET /today" => vec![ask("/today")],
             "GET /exports/policies" | "GET /imports/targets" => vec![ask(route.split_once(' ')?.1)],
-            "GET /exports/register" | "GET /exports/study" | "GET /province/ready" | "GET /province/packages" | "GET /province/late" => {
+            "GET /exports/register"
+            | "GET /exports/study"
+            | "GET /province/ready"
+            | "GET /province/packages"
+            | "GET /province/late" => {
                 let path = route.split_once(' ')?.1;
                 let own = if path.ends_with("study") { "?policy=shifted" } else { "?identity=true" };
                 vec![ask(&format!("{path}{own}")), named(&format!("{path}{own}&"))]
             }
             "POST /province/packages" => {
-                vec![Request::of("/province/packages", json!({ "hospital": hospital, "from": "2020-01-01", "until": "2026-12-31" }))]
+                vec![Request::of(
+                    "/province/packages",
+                    json!({ "hospital": hospital, "from": "2020-01-01", "until": "2026-12-31" }),
+                )]
             }
             "POST /province/receipts" => vec![Request::of("/province/receipts", json!({}))],
             // what was sent is held for the sender alone

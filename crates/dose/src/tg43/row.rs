@@ -4,9 +4,7 @@
 //! the same IEEE operations in the same order (fused multiply-adds included), so that their results are the same bits.
 #![allow(unsafe_code)]
 
-use super::table::{
-    COLUMNS_PER_DEGREE, LIFT, LOW_BITS, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE_BITS, Table,
-};
+use super::table::{COLUMNS_PER_DEGREE, LIFT, LOW_BITS, R2_MIN, ROW_BITS, ROW_SHIFT, STRIDE_BITS, Table};
 
 /// One seed seen from one row of voxels.
 #[derive(Debug, Clone, Copy)]

@@ -55,7 +55,9 @@ pub(super) unsafe fn add<L: Lanes>(
                     for first in (0..whole).step_by(BLOCK) {
                         let block = Block { at: j * width + first, first, count: BLOCK.min(whole - first) };
                         match pending {
-                            Some(before) if before.count == block.count && seen.stays_inside(table, first, block.count) => {
+                            Some(before)
+                                if before.count == block.count && seen.stays_inside(table, first, block.count) =>
+                            {
                                 let wide = Wide::<L>::new(table, &seen, *unit);
                                 overlapped::<L>(&wide, block, next, from, now, out.add(before.at));
                             }

@@ -293,7 +293,8 @@ pub fn may_close(
     let lost = incident.text("kind") == Some("lost");
     let told = entries(incident.values.get("told"));
     let called = |role: &String| {
-        let step = |todo: &Todo<'_>| todo.step.call.as_ref() == Some(role) && matches!(todo.standing, Standing::Done { .. });
+        let step =
+            |todo: &Todo<'_>| todo.step.call.as_ref() == Some(role) && matches!(todo.standing, Standing::Done { .. });
         told.iter().any(|(who, at)| who == role && *at <= now) || todos.iter().any(step)
     };
     let all_told = flow.told_of_lost.iter().all(called);
