@@ -58,7 +58,7 @@ pub fn robustness(
 ) -> Result<Robustness, PlanError> {
     for (what, value) in [("displacement along in mm", displacement.along_mm), ("across in mm", displacement.across_mm)]
     {
-        if !(value >= 0.0 && value <= 20.0) {
+        if !(0.0..=20.0).contains(&value) {
             return Err(PlanError::Setting { what, value });
         }
     }

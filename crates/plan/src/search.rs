@@ -31,14 +31,14 @@ pub struct Effort {
 impl Default for Effort {
     /// About a second on two cores for a prostate.
     fn default() -> Self {
-        Self { starts: 4, steps: 60_000, finalists: 2, polish: 5_000, target_points: 20_000, organ_points: 5_000 }
+        Self { starts: 2, steps: 100_000, finalists: 2, polish: 4_000, target_points: 20_000, organ_points: 5_000 }
     }
 }
 
 /// Temperatures, percentage points of the objective: at the start, at the end of the coarse search, at the end of all.
-const HOT: f64 = 2.0;
-const WARM: f64 = 0.02;
-const COLD: f64 = 0.002;
+const HOT: f64 = 0.3;
+const WARM: f64 = 0.01;
+const COLD: f64 = 0.001;
 
 /// A problem with its points and candidates.
 pub struct Ready {

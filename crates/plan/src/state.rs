@@ -172,7 +172,8 @@ impl<'a> State<'a> {
                 let up = self.fields.row(self.field, one as usize);
                 let down = self.fields.row(self.field, other as usize);
                 for (((trial, dose), up), down) in self.trial.iter_mut().zip(&self.doses).zip(up).zip(down) {
-                    *trial = dose + up - down;
+                    // wrapping, because the cap of a row leaves no overflow to be caught, and catching it takes longer than adding
+                    *trial = dose.wrapping_add(*up).wrapping_sub(*down);
                 }
             }
             (ups, downs) => {
@@ -180,7 +181,7 @@ impl<'a> State<'a> {
                 self.trial.copy_from_slice(&self.doses);
                 for row in downs {
                     for (trial, dose) in self.trial.iter_mut().zip(row) {
-                        *trial -= dose;
+                        *trial = trial.wrapping_sub(*dose);
                     }
                 }
                 for row in ups {
@@ -315,6 +316,6 @@ impl<'a> State<'a> {
 
 fn add(doses: &mut [i32], row: &[i32]) {
     for (dose, more) in doses.iter_mut().zip(row) {
-        *dose += more;
+        *dose = dose.wrapping_add(*more);
     }
 }

@@ -79,7 +79,7 @@ impl Template {
         for a in 0..3 {
             for b in 0..3 {
                 let product = dot(self.axes[a], self.axes[b]);
-                if !((product - f64::from(u8::from(a == b))).abs() < 1e-6) {
+                if product.is_nan() || (product - f64::from(u8::from(a == b))).abs() > 1e-6 {
                     return wrong("template axes (unit vectors at right angles; their product)", product);
                 }
             }
