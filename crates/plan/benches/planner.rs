@@ -1,7 +1,7 @@
 //! Planning: `cargo bench -p dosewright-plan`.
 //!
 //! Before the table of timings it prints wall and CPU seconds of the reference prostate, stage by stage, beside the anchors.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

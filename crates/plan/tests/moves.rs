@@ -1,5 +1,5 @@
 //! Whatever moves are made, the running dose is that of the seeds, and the hard limits hold.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
