@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(after.version, 4);
         // put right, it moves with the record; what somebody entered by hand stays
         let right = record(10, "procedure", date(2026, 3, 2), &json!({}));
-        let moved = of_record(&after, Some(&implant), &right, &[implant.clone()], 30).unwrap();
+        let moved = of_record(&after, Some(&implant), &right, std::slice::from_ref(&implant), 30).unwrap();
         assert_eq!((moved.implanted_on, moved.imaging_due), (Some(date(2026, 3, 2)), Some(date(2026, 4, 1))));
         let by_hand = Case { implanted_on: Some(date(2026, 2, 1)), imaging_due: None, ..case() };
         let kept = of_record(&by_hand, None, &implant, &[], 30).unwrap();
