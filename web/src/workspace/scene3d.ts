@@ -29,6 +29,7 @@ export class Scene3d {
   #capsules: InstancedMesh | null = null;
   #balls: InstancedMesh | null = null;
   #frame = 0;
+  #waiting = 0;
   #reach = 60;
 
   /** Throws when the browser gives no WebGL. */
@@ -97,7 +98,7 @@ export class Scene3d {
       geometry.setAttribute('position', new Float32BufferAttribute(shown.needles.flatMap((n) => [...n.from_mm, ...n.to_mm]), 3));
       this.#needles.add(new LineSegments(geometry, new LineBasicMaterial({ color: 0x9fb6cf, transparent: true, opacity: 0.7 })));
     }
-    this.ask();
+    this.#askSoon();
   }
 
   #placeSeeds({ seeds, selected, doubtful }: Shown): void {
@@ -154,6 +155,12 @@ export class Scene3d {
     this.ask();
   }
 
+  /** Slices and figures come first: where there is no graphics card, a picture of the scene takes longer than all of them. */
+  #askSoon(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = window.setTimeout(() => this.ask(), 250);
+  }
+
   ask(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -162,6 +169,7 @@ export class Scene3d {
   }
 
   dispose(): void {
+    clearTimeout(this.#waiting);
     cancelAnimationFrame(this.#frame);
     this.#controls.dispose();
     this.#scene.traverse((o) => {
