@@ -8,7 +8,7 @@ use records::{Case, Fact, Facts, Kind as Thing, Patient, Record};
 
 use super::values::{Clock, Told, day_column, told};
 use super::{Groups, Key, Policy, Quasi};
-use crate::register::fact_label;
+use crate::register::fact_columns;
 use crate::table::{Cell, Column, Kind, Table};
 use crate::write::{Archive, Format, WriteError};
 
@@ -241,29 +241,11 @@ fn facts<W: Write + Seek + Send>(
     key: &Key,
     all: &[Row<'_>],
 ) -> Result<(), WriteError> {
-    let day = |name, zh, en| day_column(policy, name, zh, en);
-    let whole = |name, zh, en| Column::new(name, Kind::Whole, zh, en);
     let mut columns = vec![
         text("case", "病例假名", "pseudonym of the case").always(),
         text("operator", "术者假名", "pseudonym of who did the procedure"),
-        day("treated_on", "治疗日期", "day of the procedure"),
-        day("discharged_on", "出院日期", "day of discharge"),
-        day("died_on", "死亡日期", "day of death, or of the visit at which it was learnt"),
-        day("alive_on", "末次存活日期", "last day on which the patient is known to have lived"),
-        day("due_on", "下次随访日期", "when the patient should be seen next"),
-        whole(
-            "lived_months",
-            "已知存活月数",
-            "whole months after the procedure that the patient is known to have lived",
-        ),
-        whole("lesions_planned", "计划治疗病灶数", "lesions that were to be treated"),
-        whole("lesions_done", "实际治疗病灶数", "lesions that were treated"),
-        whole("seeds", "体内粒子数", "seeds in the patient"),
     ];
-    columns.extend(Fact::ALL.iter().map(|fact| {
-        let label = fact_label(*fact);
-        Column::new(fact.name(), Kind::YesNo, &label.zh, &label.en).always()
-    }));
+    columns.extend(fact_columns(|name, zh, en| day_column(policy, name, zh, en)));
     archive.begin(&table("facts", "病例事实", "Facts of cases", columns))?;
     for row in all {
         let facts = row.subject.facts;

@@ -27,20 +27,15 @@ pub fn fact_label(fact: Fact) -> Words {
     Words::new(of(&LABELS.zh), of(&LABELS.en))
 }
 
-/// The table of facts.
-pub fn facts() -> Table {
-    let date = |name, zh, en| Column::new(name, Kind::Date, zh, en);
+/// What is known of a case, after the identifiers; `day` makes the column of a day, which a study may number instead.
+pub(crate) fn fact_columns(day: impl Fn(&str, &str, &str) -> Column) -> Vec<Column> {
     let whole = |name, zh, en| Column::new(name, Kind::Whole, zh, en);
     let mut columns = vec![
-        Column::new("case_id", Kind::Text, "病例标识", "identifier of the case").always(),
-        Column::new("patient_id", Kind::Text, "患者标识", "identifier of the patient").always(),
-        Column::new("hospital_id", Kind::Text, "医院标识", "identifier of the hospital"),
-        Column::new("operator_id", Kind::Text, "术者标识", "identifier of who did the procedure"),
-        date("treated_on", "治疗日期", "day of the procedure"),
-        date("discharged_on", "出院日期", "day of discharge"),
-        date("died_on", "死亡日期", "day of death, or of the visit at which it was learnt"),
-        date("alive_on", "末次存活日期", "last day on which the patient is known to have lived"),
-        date("due_on", "下次随访日期", "when the patient should be seen next"),
+        day("treated_on", "治疗日期", "day of the procedure"),
+        day("discharged_on", "出院日期", "day of discharge"),
+        day("died_on", "死亡日期", "day of death, or of the visit at which it was learnt"),
+        day("alive_on", "末次存活日期", "last day on which the patient is known to have lived"),
+        day("due_on", "下次随访日期", "when the patient should be seen next"),
         whole(
             "lived_months",
             "已知存活月数",
@@ -55,6 +50,18 @@ pub fn facts() -> Table {
         let column = Column::new(fact.name(), Kind::YesNo, &label.zh, &label.en).always();
         Column { source: "docs/methods/indicators.md".to_owned(), ..column }
     }));
+    columns
+}
+
+/// The table of facts.
+pub fn facts() -> Table {
+    let mut columns = vec![
+        Column::new("case_id", Kind::Text, "病例标识", "identifier of the case").always(),
+        Column::new("patient_id", Kind::Text, "患者标识", "identifier of the patient").always(),
+        Column::new("hospital_id", Kind::Text, "医院标识", "identifier of the hospital"),
+        Column::new("operator_id", Kind::Text, "术者标识", "identifier of who did the procedure"),
+    ];
+    columns.extend(fact_columns(|name, zh, en| Column::new(name, Kind::Date, zh, en)));
     Table { name: "facts".to_owned(), label: Words::new("病例事实", "Facts of cases"), columns }
 }
 

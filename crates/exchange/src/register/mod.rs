@@ -11,6 +11,7 @@ mod people;
 mod sources;
 
 pub use case::{case_row, cases, patient_row, patients};
+pub(crate) use facts::fact_columns;
 pub use facts::{fact_label, fact_row, facts};
 pub use form::FormTable;
 pub use people::{hospital_row, hospitals, people, person_row};
